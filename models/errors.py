@@ -9,9 +9,9 @@ class PackError(VitrineError):
     """A pack, manifest or checkpoint is missing, damaged or does not fit its recipe."""
 
 
-class LicenceRefused(PackError):
+class LicenceError(PackError):
     """A checkpoint's licence is not on the allow list of the active profile."""
 
 
-class AdapterUnknown(VitrineError):
+class AdapterError(VitrineError):
     """A request names an adapter that the renderer's pack does not hold."""

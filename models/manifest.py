@@ -32,7 +32,7 @@ class AdapterEntry(BaseModel):
 
 
 class Part(BaseModel):
-    """One checkpoint. `options` are the numbers of its recipe (steps, lengths, thresholds); the recipe validates them."""
+    """One checkpoint; `options` are the numbers of its recipe (steps, lengths, thresholds), validated there."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: str

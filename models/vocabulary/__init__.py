@@ -44,7 +44,7 @@ class Vocabulary(BaseModel):
         return red, green, blue
 
     def phrase(self, value: str) -> str:
-        """A value as prompts say it ("crew" -> "crew neck"); values without a phrase of their own are said as they are."""
+        """A value as prompts say it ("crew" -> "crew neck"); one without a phrase of its own is said as it is."""
         return self.phrases.get(value, value)
 
 
