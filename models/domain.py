@@ -99,3 +99,11 @@ class SegmentOrder:
     picture: Picture
     box: tuple[float, float, float, float] | None = None
     points: tuple[tuple[float, float], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreOrder:
+    """One picture against several texts; rivals of a caption cost one text pass, not another picture pass."""
+
+    picture: Picture
+    texts: tuple[str, ...]

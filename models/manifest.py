@@ -26,6 +26,7 @@ class AdapterEntry(BaseModel):
     licence: Licence
     base_model: str
     trigger: str = ""
+    backdrop: Literal["white", "own"] = "white"
     revision: str | None = None
     sha256: str | None = None
     repository: str | None = None

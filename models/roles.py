@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from models.domain import Attributes, ExtractionOrder, Mask, Picture, Refusal, RenderOrder, SegmentOrder
+from models.domain import Attributes, ExtractionOrder, Mask, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder
 
 
 class Translator(Protocol):
@@ -25,9 +25,9 @@ class Renderer(Protocol):
 
 
 class Scorer(Protocol):
-    """Cosine of picture and text times the model's scale, 0-100."""
+    """100 times the cosine of picture and text, one figure per text of an order."""
 
-    def score(self, pairs: Sequence[tuple[Picture, str]]) -> list[float | Refusal]: ...
+    def score(self, orders: Sequence[ScoreOrder]) -> list[tuple[float, ...] | Refusal]: ...
 
 
 class Segmenter(Protocol):
