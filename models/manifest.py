@@ -49,12 +49,13 @@ class Part(BaseModel):
 
 
 class Manifest(BaseModel):
-    """`parts`: translator, extractor, renderer, scorer, segmenter -> checkpoint."""
+    """`parts`: role -> checkpoint; `thresholds`: limits of the verdict's checks on this pack."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     pack: str
     version: int
     parts: dict[str, Part]
+    thresholds: dict[str, float] = Field(default_factory=dict)
 
     @classmethod
     def read(cls, file: Path) -> "Manifest":

@@ -1,0 +1,51 @@
+"""Does the picture show the article? One finding per attribute, and the deductive score out of ten."""
+
+from collections.abc import Callable
+
+from serve_app.catalogue.record import Finding
+from serve_app.catalogue.verdict import colour
+from serve_app.catalogue.verdict.checks import background, framing, pattern, product_type
+from serve_app.catalogue.verdict.evidence import Evidence, Thresholds
+
+Check = Callable[[Evidence], Finding]
+
+CHECKS: dict[str, Check] = {
+    "product_type": product_type,
+    "colours": colour.check,
+    "pattern": pattern,
+    "background": background,
+    "framing": framing,
+}
+UNCHECKED = ("audience", "sleeve", "neckline", "motif", "motif_text", "no_humans")
+DEDUCTIONS = {"product_type": 1.5, "pattern": 1.5, "background": 0.5, "framing": 0.5}
+COLOUR_DEDUCTION = (0.5, 1.5)  # just beyond the limit, at twice the limit and further
+PASS_SCORE = 8.5
+EXCELLENT_SCORE = 9.5
+
+__all__ = ["CHECKS", "EXCELLENT_SCORE", "PASS_SCORE", "Check", "Evidence", "Thresholds", "judge", "score_of"]
+
+
+def judge(evidence: Evidence) -> dict[str, Finding]:
+    """Every attribute's finding; what no check covers yet is `unknown`, never a silent pass."""
+    verdict = {name: check(evidence) for name, check in CHECKS.items()}
+    for name in UNCHECKED:
+        verdict[name] = Finding(state="unknown", reason="no check covers this attribute")
+    return verdict
+
+
+def score_of(verdict: dict[str, Finding]) -> float:
+    """0-10 by deduction from 10; `unknown` deducts nothing and stays visible in the verdict."""
+    score = 10.0
+    for name, finding in verdict.items():
+        if finding.state != "fail":
+            continue
+        score -= _colour_deduction(finding) if name == "colours" else DEDUCTIONS.get(name, 0.0)
+    return round(max(0.0, score), 2)
+
+
+def _colour_deduction(finding: Finding) -> float:
+    least, most = COLOUR_DEDUCTION
+    if finding.value is None or not finding.threshold:
+        return most
+    beyond = min(1.0, max(0.0, finding.value / finding.threshold - 1.0))
+    return least + (most - least) * beyond
