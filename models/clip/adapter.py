@@ -1,0 +1,70 @@
+"""The scorer: one pass of the picture tower over all pictures, one of the text tower over all distinct texts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import torch
+from PIL import Image
+
+from models.clip.recipe import ClipNumbers
+from models.domain import Picture, Refusal, ScoreOrder
+
+
+class ClipScorer:
+    """Any open_clip folder; texts beyond the context are cut by the tokenizer (count them with ClipTokenCounter)."""
+
+    def __init__(
+        self,
+        folder: Path,
+        numbers: ClipNumbers,
+        dtype: str = "float32",
+        device: str = "cpu",
+        threads: int | None = None,
+    ) -> None:
+        if threads is not None:
+            torch.set_num_threads(threads)
+        name = f"local-dir:{folder}"
+        model, _, preprocess = open_clip.create_model_and_transforms(name)
+        self._device = torch.device(device)
+        self._dtype = torch.float32 if self._device.type == "cpu" else getattr(torch, dtype)
+        self._model = model.eval().to(self._device, self._dtype)
+        self._preprocess = preprocess
+        self._tokenizer = open_clip.get_tokenizer(name, context_length=numbers.context)
+        self._scale = numbers.scale
+
+    @torch.inference_mode()
+    def score(self, orders: Sequence[ScoreOrder]) -> list[tuple[float, ...] | Refusal]:
+        """`scale` (100) times the cosine of an order's picture with each of its texts; a bad order is refused alone."""
+        outcomes: list[tuple[float, ...] | Refusal] = [_refusal(order) or () for order in orders]
+        good = [place for place, outcome in enumerate(outcomes) if not isinstance(outcome, Refusal)]
+        if not good:
+            return outcomes
+        pictures = self._embed_pictures([orders[place].picture for place in good])
+        distinct = list(dict.fromkeys(text for place in good for text in orders[place].texts))
+        texts = dict(zip(distinct, self._embed_texts(distinct), strict=True))
+        for place, picture in zip(good, pictures, strict=True):
+            rows = torch.stack([texts[text] for text in orders[place].texts])
+            outcomes[place] = tuple((self._scale * (rows @ picture)).tolist())
+        return outcomes
+
+    def _embed_pictures(self, pictures: Sequence[Picture]) -> torch.Tensor:
+        """Unit vectors, shape (pictures, embedding), float32 on the CPU."""
+        inputs = torch.stack([self._preprocess(Image.fromarray(picture.pixels)) for picture in pictures])
+        features: torch.Tensor = self._model.encode_image(inputs.to(self._device, self._dtype), normalize=True)
+        return features.float().cpu()
+
+    def _embed_texts(self, texts: Sequence[str]) -> torch.Tensor:
+        tokens = self._tokenizer(list(texts)).to(self._device)
+        features: torch.Tensor = self._model.encode_text(tokens, normalize=True)
+        return features.float().cpu()
+
+
+def _refusal(order: ScoreOrder) -> Refusal | None:
+    pixels = order.picture.pixels
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        return Refusal("bad_picture", f"a picture is uint8 (height, width, 3), not {pixels.dtype} {pixels.shape}")
+    if not order.texts or not all(text.strip() for text in order.texts):
+        return Refusal("bad_text", f"a score needs one or more texts, none of them empty; got {order.texts!r}")
+    return None

@@ -1,0 +1,38 @@
+"""What a CLIP scorer is made of."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.checkpoint import STARTER_PACK, checkpoint
+
+if TYPE_CHECKING:
+    from models.clip.adapter import ClipScorer
+
+FILES = ("open_clip_config.json", "open_clip_model.safetensors")
+
+
+class ClipNumbers(BaseModel):
+    """The manifest's options of a scorer; `scale` turns a cosine into the score that thresholds are stated in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    scale: float = 100.0
+    context: int = Field(default=77, gt=2)
+
+
+class ClipRecipe(BaseModel):
+    """A scorer from a pack: an open_clip folder (config, safetensors, tokenizer files unless the BPE is OpenAI's)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["clip"] = "clip"
+    pack: Path = STARTER_PACK
+    device: str = "cpu"
+    threads: int | None = None
+
+    def load(self) -> "ClipScorer":
+        """Raises PackError when the manifest or a file is missing."""
+        from models.clip.adapter import ClipScorer
+
+        part, folder = checkpoint(self.pack, "scorer", FILES)
+        return ClipScorer(folder, ClipNumbers.model_validate(part.options), part.dtype, self.device, self.threads)

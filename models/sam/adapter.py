@@ -1,0 +1,106 @@
+"""The segmenter: a prompted mask per order, the best of SAM's three proposals by its own IoU estimate."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import SamModel, SamProcessor
+
+from models.domain import Mask, Picture, Refusal, SegmentOrder
+from models.sam.recipe import SamNumbers
+
+FAINT = 0.05  # coverage below this is background, above 1 - FAINT is inside: keeps white exactly white
+
+
+class SamSegmenter:
+    """Any SamModel folder; an order without box and points is prompted by the whole frame and its centre."""
+
+    def __init__(
+        self, folder: Path, numbers: SamNumbers, dtype: str = "float32", device: str = "cpu", threads: int | None = None
+    ) -> None:
+        if threads is not None:
+            torch.set_num_threads(threads)
+        self._device = torch.device(device)
+        self._dtype = torch.float32 if self._device.type == "cpu" else getattr(torch, dtype)
+        model = SamModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=self._dtype)
+        self._model = model.eval().to(self._device)
+        self._processor = SamProcessor.from_pretrained(folder, local_files_only=True)
+        self._batch = numbers.batch
+
+    @torch.inference_mode()
+    def segment(self, orders: Sequence[SegmentOrder]) -> list[Mask | Refusal]:
+        """A mask of each picture's size with soft edges; a bad order is refused alone."""
+        outcomes: list[Mask | Refusal | None] = [_refusal(order) for order in orders]
+        prompted = {place: _prompted(orders[place]) for place, outcome in enumerate(outcomes) if outcome is None}
+        for places in _alike(prompted, self._batch):
+            masks = self._together([prompted[place] for place in places])
+            for place, mask in zip(places, masks, strict=True):
+                outcomes[place] = mask
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _together(self, orders: Sequence[SegmentOrder]) -> Iterator[Mask]:
+        boxes = None if orders[0].box is None else [[list(order.box or ())] for order in orders]
+        points = [[list(point) for point in order.points] for order in orders] if orders[0].points else None
+        labels = None if points is None else [[1] * len(row) for row in points]
+        inputs = self._processor(
+            images=[order.picture.pixels for order in orders],
+            input_points=points,
+            input_labels=labels,
+            input_boxes=boxes,
+            return_tensors="pt",
+        )
+        sizes = inputs.pop("original_sizes"), inputs.pop("reshaped_input_sizes")
+        # The processor makes float64 prompts, which no weight of the model has.
+        tensors = {name: self._ready(tensor) for name, tensor in inputs.items()}
+        output = self._model(**tensors, multimask_output=True)
+        best = output.iou_scores[:, 0].argmax(dim=-1)
+        rows = torch.arange(len(orders), device=best.device)
+        logits = output.pred_masks[rows, 0, best].float().cpu()[:, None, None]
+        quality = output.iou_scores[rows, 0, best].float().clamp(0.0, 1.0).tolist()
+        fitted = self._processor.post_process_masks(list(logits), *sizes, binarize=False)
+        return (Mask(_alpha(logit[0, 0]), estimate) for logit, estimate in zip(fitted, quality, strict=True))
+
+    def _ready(self, tensor: torch.Tensor) -> torch.Tensor:
+        return tensor.to(self._device, self._dtype if tensor.is_floating_point() else tensor.dtype)
+
+
+def _alpha(logits: torch.Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Logits (height, width) to coverage 0-255 with both ends clean."""
+    coverage = (torch.sigmoid(logits) - FAINT) / (1.0 - 2.0 * FAINT)
+    return (coverage.clamp(0.0, 1.0) * 255.0).round().to(torch.uint8).numpy()
+
+
+def _prompted(order: SegmentOrder) -> SegmentOrder:
+    if order.box is not None or order.points:
+        return order
+    width, height = order.picture.size
+    return SegmentOrder(order.picture, box=(0.0, 0.0, float(width), float(height)), points=((width / 2, height / 2),))
+
+
+def _alike(orders: dict[int, SegmentOrder], batch: int) -> Iterator[list[int]]:
+    """Places whose orders have the same kinds of prompts: padding one to another's would change what SAM reads."""
+    groups: dict[tuple[bool, int], list[int]] = {}
+    for place, order in orders.items():
+        groups.setdefault((order.box is None, len(order.points)), []).append(place)
+    for places in groups.values():
+        for start in range(0, len(places), batch):
+            yield places[start : start + batch]
+
+
+def _refusal(order: SegmentOrder) -> Refusal | None:
+    pixels = order.picture.pixels
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        return Refusal("bad_picture", f"a picture is uint8 (height, width, 3), not {pixels.dtype} {pixels.shape}")
+    corners = [*([order.box[:2], order.box[2:]] if order.box else []), *order.points]
+    outside = [corner for corner in corners if not _within(order.picture, corner)]
+    if outside:
+        return Refusal("bad_prompt", f"box and points lie within the picture of {order.picture.size}, not {outside!r}")
+    if order.box and (order.box[0] >= order.box[2] or order.box[1] >= order.box[3]):
+        return Refusal("bad_prompt", f"a box is (x0, y0, x1, y1) with x0 < x1 and y0 < y1, not {order.box!r}")
+    return None
+
+
+def _within(picture: Picture, corner: Sequence[float]) -> bool:
+    width, height = picture.size
+    return 0.0 <= corner[0] <= width and 0.0 <= corner[1] <= height
