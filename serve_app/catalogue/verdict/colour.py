@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2
+from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from models.vocabulary import vocabulary
@@ -10,7 +10,6 @@ from serve_app.catalogue.record import Finding
 from serve_app.catalogue.verdict.evidence import Evidence
 
 EVEN = frozenset({"solid", "melange", "acid wash", "jacquard", "burn-out"})  # one colour with texture: the median tells
-SAMPLE = 4000  # pixels; more change the clusters by less than a quarter of a unit
 CLUSTERS = 4  # base, second colour, print, shadow
 Lab = NDArray[np.float64]
 
@@ -27,11 +26,10 @@ def garment_colours(evidence: Evidence) -> list[tuple[Lab, float]]:
     stated = evidence.attributes
     if len(stated.colours) <= 1 and set(stated.pattern) <= EVEN:
         return [(np.median(lab, axis=0), 1.0)]
-    chosen = np.random.default_rng(0).choice(len(lab), size=min(SAMPLE, len(lab)), replace=False)
-    centres, labels = kmeans2(lab[chosen], CLUSTERS, minit="++", seed=0)
-    shares = np.bincount(labels, minlength=CLUSTERS) / len(labels)
-    order = np.argsort(-shares)
-    return [(centres[i], float(shares[i])) for i in order if shares[i] > 0]
+    row = Image.fromarray(evidence.rendered.pixels[evidence.inside][None])
+    labels = np.asarray(row.quantize(CLUSTERS, method=Image.Quantize.MEDIANCUT, kmeans=2))[0]
+    clusters = [(np.median(lab[labels == i], axis=0), float(np.mean(labels == i))) for i in np.unique(labels)]
+    return sorted(clusters, key=lambda cluster: -cluster[1])
 
 
 def check(evidence: Evidence) -> Finding:
