@@ -1,0 +1,1 @@
+"""Marian: encoder-decoder translation, the translator's family."""

@@ -1,0 +1,108 @@
+"""Marian as translator: sentence by sentence, batched, each distinct sentence translated once."""
+
+import threading
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from models.domain import Refusal
+from models.marian.recipe import Numbers
+from models.marian.sentences import halves, sentences
+
+FAILED = Refusal("translation_failed", "the translator gave no text for a sentence; shorten or rephrase it")
+
+
+class Marian:
+    """Texts of several sentences and lines; the layout is kept, text without letters stands as it is."""
+
+    def __init__(self, model: Any, tokenizer: Any, numbers: Numbers) -> None:
+        self._model, self._tokenizer, self._numbers = model, tokenizer, numbers
+        self._known: OrderedDict[str, str] = OrderedDict()
+        # The tokenizer switches between its two languages in place.
+        self._alone = threading.Lock()
+
+    def translate(self, texts: Sequence[str]) -> list[str | Refusal]:
+        """English in the layout of the source; "" stays "", a text that cannot be translated is a Refusal."""
+        with self._alone:
+            plans = [self._plan(text) for text in texts]
+            wanted = dict.fromkeys(
+                piece for plan in plans if not isinstance(plan, Refusal) for _, piece in plan if _has_letters(piece)
+            )
+            english = self._recalled(list(wanted))
+            return [plan if isinstance(plan, Refusal) else _joined(plan, english) for plan in plans]
+
+    def _plan(self, text: str) -> list[tuple[str, str]] | Refusal:
+        if len(text) > self._numbers.max_characters:
+            limit = self._numbers.max_characters
+            return Refusal("text_too_long", f"the text has {len(text)} characters; at most {limit} are translated")
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            return Refusal("text_not_readable", "the text holds characters that are not Unicode; export it as UTF-8")
+        plan: list[tuple[str, str]] = []
+        for sentence in sentences(unicodedata.normalize("NFC", text)):
+            for place, piece in enumerate(halves(_printable(sentence.text), self._fits)):
+                plan.append((sentence.layout if place == 0 else " ", piece.strip()))
+        return plan
+
+    def _fits(self, text: str) -> bool:
+        return len(self._tokenizer(text).input_ids) <= self._numbers.max_tokens
+
+    def _recalled(self, wanted: list[str]) -> dict[str, str | Refusal]:
+        english: dict[str, str | Refusal] = {text: self._known[text] for text in wanted if text in self._known}
+        new = sorted((text for text in wanted if text not in english), key=len)
+        for start in range(0, len(new), self._numbers.batch):
+            batch = new[start : start + self._numbers.batch]
+            english.update(zip(batch, self._together(batch), strict=True))
+        for text in wanted:
+            outcome = english[text]
+            if isinstance(outcome, str):
+                self._known[text] = outcome
+                self._known.move_to_end(text)
+        while len(self._known) > self._numbers.cached_sentences:
+            self._known.popitem(last=False)
+        return english
+
+    def _together(self, batch: list[str]) -> list[str | Refusal]:
+        try:
+            outputs = self._generate(batch)
+        except (RuntimeError, ValueError, TypeError, IndexError):
+            if len(batch) == 1:
+                return [FAILED]
+            return [outcome for text in batch for outcome in self._together([text])]
+        return [output.strip() or FAILED for output in outputs]
+
+    def _generate(self, batch: list[str]) -> list[str]:
+        tokens = self._tokenizer(batch, padding=True, return_tensors="pt").to(self._model.device)
+        with torch.inference_mode():
+            output = self._model.generate(
+                **tokens,
+                num_beams=self._numbers.beams,
+                do_sample=False,
+                max_new_tokens=self._numbers.max_tokens,
+                max_length=None,
+            )
+        decoded: list[str] = self._tokenizer.batch_decode(output, skip_special_tokens=True)
+        return decoded
+
+
+def _printable(text: str) -> str:
+    kept = (" " if letter.isspace() else letter for letter in text if letter.isspace() or letter.isprintable())
+    return " ".join("".join(kept).split())
+
+
+def _has_letters(text: str) -> bool:
+    return any(letter.isalpha() for letter in text)
+
+
+def _joined(plan: list[tuple[str, str]], english: dict[str, str | Refusal]) -> str | Refusal:
+    text = ""
+    for layout, piece in plan:
+        outcome = english.get(piece, piece)
+        if isinstance(outcome, Refusal):
+            return outcome
+        text += layout + outcome
+    return text

@@ -1,0 +1,51 @@
+"""The translator's recipe for Marian checkpoints, tiny or production."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.checkpoint import STARTER_PACK, checkpoint
+
+if TYPE_CHECKING:
+    from models.marian.adapter import Marian
+
+FILES = ("config.json", "source.spm", "target.spm", "vocab.json")
+
+
+class Numbers(BaseModel):
+    """What the manifest says about a Marian checkpoint; lengths in tokens unless named otherwise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    max_tokens: int = Field(ge=8)
+    beams: int = Field(1, ge=1, le=12)
+    batch: int = Field(ge=1)
+    cached_sentences: int = Field(ge=0)
+    max_characters: int = Field(ge=1)
+
+
+class MarianRecipe(BaseModel):
+    """German to English by a `MarianMTModel` of the pack; `threads` None leaves torch's own choice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["marian"] = "marian"
+    pack: Path = STARTER_PACK
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int | None = Field(None, ge=1)
+
+    def load(self) -> "Marian":
+        """Reads the checkpoint; raises PackError when files are missing."""
+        import torch
+        from transformers import MarianMTModel, MarianTokenizer
+
+        from models.marian.adapter import Marian
+
+        part, folder = checkpoint(self.pack, "translator", FILES)
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == "auto" else self.device
+        # A CPU multiplies float32 faster than the 16 bits a checkpoint is stored in.
+        dtype = torch.float32 if device == "cpu" else getattr(torch, part.dtype)
+        model = MarianMTModel.from_pretrained(folder, dtype=dtype, local_files_only=True, use_safetensors=True)
+        tokenizer = MarianTokenizer.from_pretrained(folder, local_files_only=True)
+        return Marian(model.eval().to(device), tokenizer, Numbers.model_validate(part.options))

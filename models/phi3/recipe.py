@@ -1,0 +1,52 @@
+"""The extractor's recipe for Phi-3 checkpoints, tiny or production."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.checkpoint import STARTER_PACK, checkpoint
+
+if TYPE_CHECKING:
+    from models.phi3.adapter import Phi3
+
+FILES = ("config.json", "tokenizer.json", "tokenizer_config.json")
+
+
+class Numbers(BaseModel):
+    """What the manifest says about a Phi-3 checkpoint; lengths in tokens."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    prompt: Literal["compact", "full"]
+    source_tokens: int = Field(ge=16)
+    english_tokens: int = Field(ge=0)
+    max_new_tokens: int = Field(ge=16)
+    batch: int = Field(ge=1)
+    vocabulary: str = "apparel"
+
+
+class Phi3Recipe(BaseModel):
+    """Listing to attributes by a `Phi3ForCausalLM` of the pack; `threads` None leaves torch's own choice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["phi3"] = "phi3"
+    pack: Path = STARTER_PACK
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int | None = Field(None, ge=1)
+
+    def load(self) -> "Phi3":
+        """Reads the checkpoint; raises PackError when files are missing."""
+        import torch
+        from transformers import AutoTokenizer, Phi3ForCausalLM
+
+        from models.phi3.adapter import Phi3
+
+        part, folder = checkpoint(self.pack, "extractor", FILES)
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == "auto" else self.device
+        # A CPU multiplies float32 faster than the 16 bits a checkpoint is stored in.
+        dtype = torch.float32 if device == "cpu" else getattr(torch, part.dtype)
+        model = Phi3ForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True, use_safetensors=True)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        return Phi3(model.eval().to(device), tokenizer, Numbers.model_validate(part.options))
