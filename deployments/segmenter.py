@@ -1,0 +1,42 @@
+"""The segmenter behind a handle: a picture with a box and points in, the object's mask out. Part of a GPU."""
+
+import asyncio
+from typing import Any
+
+from ray import serve
+
+from models.batches import apart
+from models.domain import Mask, Refusal, SegmentOrder
+from models.recipes import about, segmenter_recipe
+
+BATCH = 8  # pictures per pass of the image encoder, which is the whole cost
+LONGEST_S = 60  # a full batch on a loaded CPU
+
+
+class SegmenterReplica:
+    def __init__(self) -> None:
+        # No wait: the next batch fills while this one runs.
+        self._batched = serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=0.0)(self._together)
+
+    async def reconfigure(self, recipe: dict[str, Any]) -> None:
+        loaded = await asyncio.to_thread(lambda: segmenter_recipe(recipe).load())
+        self._segmenter, self._about = loaded, about("segmenter", recipe)
+
+    async def segment(self, order: SegmentOrder) -> Mask | Refusal:
+        outcome: Mask | Refusal = await self._batched(order)
+        return outcome
+
+    async def about(self) -> dict[str, Any]:
+        return self._about
+
+    async def _together(self, orders: list[SegmentOrder]) -> list[Mask | Refusal]:
+        return await asyncio.to_thread(apart, self._segmenter.segment, orders)
+
+
+deployment = serve.deployment(
+    name="segmenter",
+    max_ongoing_requests=2 * BATCH,  # one batch on the device, the next one filling
+    graceful_shutdown_timeout_s=2 * LONGEST_S,  # a stopping replica finishes both
+    health_check_period_s=5,
+    health_check_timeout_s=30,  # a busy core answers late; a dead process is seen at once anyway
+)(SegmenterReplica)

@@ -1,0 +1,99 @@
+"""Which recipe a `kind` selects, per role. A model family is imported only when its kind is named."""
+
+import hashlib
+import importlib
+import json
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from models.errors import PackError
+from models.licences import LicencePolicy, admit
+from models.manifest import Manifest
+from models.roles import Extractor, Renderer, Scorer, Segmenter, Translator
+
+Role = Literal["translator", "extractor", "renderer", "scorer", "segmenter"]
+Adapter_co = TypeVar("Adapter_co", covariant=True)
+
+KINDS: dict[Role, dict[str, str]] = {
+    "translator": {"marian": "models.marian.recipe:MarianRecipe", "double": "models.doubles.recipe:TranslatorDouble"},
+    "extractor": {"phi3": "models.phi3.recipe:Phi3Recipe", "double": "models.doubles.recipe:ExtractorDouble"},
+    "renderer": {"flux": "models.flux.recipe:FluxRecipe", "double": "models.doubles.recipe:RendererDouble"},
+    "scorer": {"clip": "models.clip.recipe:ClipRecipe", "double": "models.doubles.recipe:ScorerDouble"},
+    "segmenter": {"sam": "models.sam.recipe:SamRecipe", "double": "models.doubles.recipe:SegmenterDouble"},
+}
+
+
+class Recipe(Protocol[Adapter_co]):
+    """A validated choice of model; `load` imports the heavy library and reads the weights (seconds)."""
+
+    def load(self) -> Adapter_co: ...
+
+
+def recipe_of(role: Role, chosen: dict[str, Any]) -> BaseModel:
+    """The recipe that `chosen["kind"]` selects; `chosen["licences"]` is the operator's policy.
+
+    Raises PackError for an unknown kind or field and LicenceError for weights that the policy does not let in.
+    """
+    fields = dict(chosen)
+    policy = LicencePolicy.model_validate(fields.pop("licences", {}))
+    kind = fields.get("kind")
+    if kind not in KINDS[role]:
+        raise PackError(f"{role} has no recipe of kind {kind!r}; choose one of {', '.join(KINDS[role])}")
+    module, name = KINDS[role][kind].split(":")
+    try:
+        recipe = cast(BaseModel, getattr(importlib.import_module(module), name).model_validate(fields))
+    except ValidationError as error:
+        raise PackError(f"the recipe of the {role} is not valid: {error}") from error
+    if (manifest := manifest_of(recipe)) is not None:
+        admit(manifest, role, policy)
+    return recipe
+
+
+def translator_recipe(chosen: dict[str, Any]) -> Recipe[Translator]:
+    """See `recipe_of`."""
+    return cast(Recipe[Translator], recipe_of("translator", chosen))
+
+
+def extractor_recipe(chosen: dict[str, Any]) -> Recipe[Extractor]:
+    """See `recipe_of`."""
+    return cast(Recipe[Extractor], recipe_of("extractor", chosen))
+
+
+def renderer_recipe(chosen: dict[str, Any]) -> Recipe[Renderer]:
+    """See `recipe_of`."""
+    return cast(Recipe[Renderer], recipe_of("renderer", chosen))
+
+
+def scorer_recipe(chosen: dict[str, Any]) -> Recipe[Scorer]:
+    """See `recipe_of`."""
+    return cast(Recipe[Scorer], recipe_of("scorer", chosen))
+
+
+def segmenter_recipe(chosen: dict[str, Any]) -> Recipe[Segmenter]:
+    """See `recipe_of`."""
+    return cast(Recipe[Segmenter], recipe_of("segmenter", chosen))
+
+
+def manifest_of(recipe: BaseModel) -> Manifest | None:
+    """The manifest of the pack that a recipe names; None for a double, which has no weights."""
+    pack: Path | None = getattr(recipe, "pack", None)
+    return None if pack is None else Manifest.read(Path(pack) / "manifest.toml")
+
+
+def about(role: Role, chosen: dict[str, Any]) -> dict[str, Any]:
+    """What serves under a recipe, for `/v1/models` and the record; `digest` changes when the pictures may change."""
+    recipe = recipe_of(role, chosen)
+    manifest = manifest_of(recipe)
+    # Where a pack lies and how many threads read it do not change what comes out.
+    seen: dict[str, Any] = recipe.model_dump(mode="json", exclude={"pack", "threads"})
+    facts: dict[str, Any] = {"role": role, "kind": seen["kind"], "engine": "python"}
+    if manifest is not None:
+        part = manifest.parts[role]
+        seen["part"] = part.model_dump(mode="json")
+        facts |= {"pack": manifest.pack, "version": manifest.version, "engine": "torch", "dtype": part.dtype}
+        facts |= {"repository": part.repository, "revision": part.revision, "licence": part.licence.spdx}
+        facts |= {"adapters": sorted(part.adapters)}
+    digest = hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+    return facts | {"digest": digest}
