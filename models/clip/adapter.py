@@ -15,24 +15,13 @@ from models.domain import Picture, Refusal, ScoreOrder
 class ClipScorer:
     """Any open_clip folder; texts beyond the context are cut by the tokenizer (count them with ClipTokenCounter)."""
 
-    def __init__(
-        self,
-        folder: Path,
-        numbers: ClipNumbers,
-        dtype: str = "float32",
-        device: str = "cpu",
-        threads: int | None = None,
-    ) -> None:
-        if threads is not None:
-            torch.set_num_threads(threads)
+    def __init__(self, folder: Path, numbers: ClipNumbers, device: torch.device, dtype: torch.dtype) -> None:
         name = f"local-dir:{folder}"
         model, _, preprocess = open_clip.create_model_and_transforms(name)
-        self._device = torch.device(device)
-        self._dtype = torch.float32 if self._device.type == "cpu" else getattr(torch, dtype)
-        self._model = model.eval().to(self._device, self._dtype)
+        self._device, self._dtype, self._scale = device, dtype, numbers.scale
+        self._model = model.eval().to(device, dtype)
         self._preprocess = preprocess
         self._tokenizer = open_clip.get_tokenizer(name, context_length=numbers.context)
-        self._scale = numbers.scale
 
     @torch.inference_mode()
     def score(self, orders: Sequence[ScoreOrder]) -> list[tuple[float, ...] | Refusal]:

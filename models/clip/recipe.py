@@ -27,12 +27,19 @@ class ClipRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["clip"] = "clip"
     pack: Path = STARTER_PACK
-    device: str = "cpu"
-    threads: int | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int | None = Field(None, ge=1)
 
     def load(self) -> "ClipScorer":
         """Raises PackError when the manifest or a file is missing."""
+        import torch
+
         from models.clip.adapter import ClipScorer
 
         part, folder = checkpoint(self.pack, "scorer", FILES)
-        return ClipScorer(folder, ClipNumbers.model_validate(part.options), part.dtype, self.device, self.threads)
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == "auto" else self.device
+        # A CPU multiplies float32 faster than the 16 bits a checkpoint is stored in.
+        dtype = torch.float32 if device == "cpu" else getattr(torch, part.dtype)
+        return ClipScorer(folder, ClipNumbers.model_validate(part.options), torch.device(device), dtype)

@@ -16,17 +16,11 @@ FAINT = 0.05  # coverage below this is background, above 1 - FAINT is inside: ke
 class SamSegmenter:
     """Any SamModel folder; an order without box and points is prompted by the whole frame and its centre."""
 
-    def __init__(
-        self, folder: Path, numbers: SamNumbers, dtype: str = "float32", device: str = "cpu", threads: int | None = None
-    ) -> None:
-        if threads is not None:
-            torch.set_num_threads(threads)
-        self._device = torch.device(device)
-        self._dtype = torch.float32 if self._device.type == "cpu" else getattr(torch, dtype)
-        model = SamModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=self._dtype)
-        self._model = model.eval().to(self._device)
+    def __init__(self, folder: Path, numbers: SamNumbers, device: torch.device, dtype: torch.dtype) -> None:
+        model = SamModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=dtype)
+        self._device, self._dtype, self._batch = device, dtype, numbers.batch
+        self._model = model.eval().to(device)
         self._processor = SamProcessor.from_pretrained(folder, local_files_only=True)
-        self._batch = numbers.batch
 
     @torch.inference_mode()
     def segment(self, orders: Sequence[SegmentOrder]) -> list[Mask | Refusal]:

@@ -26,12 +26,19 @@ class SamRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["sam"] = "sam"
     pack: Path = STARTER_PACK
-    device: str = "cpu"
-    threads: int | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int | None = Field(None, ge=1)
 
     def load(self) -> "SamSegmenter":
         """Raises PackError when the manifest or a file is missing."""
+        import torch
+
         from models.sam.adapter import SamSegmenter
 
         part, folder = checkpoint(self.pack, "segmenter", FILES)
-        return SamSegmenter(folder, SamNumbers.model_validate(part.options), part.dtype, self.device, self.threads)
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == "auto" else self.device
+        # A CPU multiplies float32 faster than the 16 bits a checkpoint is stored in.
+        dtype = torch.float32 if device == "cpu" else getattr(torch, part.dtype)
+        return SamSegmenter(folder, SamNumbers.model_validate(part.options), torch.device(device), dtype)
