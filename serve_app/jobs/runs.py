@@ -1,0 +1,70 @@
+"""What a run has done, row by row; a run that was stopped or killed goes on from here."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from serve_app.jobs.schema import run_rows, runs
+from serve_app.jobs.store import Store
+
+PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A row of a sheet and the article it names; `row` is 1-based without the header."""
+
+    file: str
+    row: int
+    article_id: str
+    state: str = PENDING
+    error: str | None = None
+
+
+class RunState:
+    """The state of one run in a store."""
+
+    def __init__(self, store: Store, run: str) -> None:
+        self._engine = store.engine
+        self._run = run
+
+    async def options(self) -> dict[str, Any] | None:
+        """The options that the run was started with; None before its start."""
+        async with self._engine.connect() as connection:
+            found = await connection.execute(select(runs.c.options).where(runs.c.id == self._run))
+            options: dict[str, Any] | None = found.scalar_one_or_none()
+        return options
+
+    async def begin(self, options: dict[str, Any], rows: list[RunRow]) -> None:
+        """Takes the rows that the sheets hold now; an article that has a state keeps it."""
+        known = {row.article_id: row for row in await self.rows()}
+        lines = [
+            {"run": self._run, "position": position, "file": row.file, "row": row.row, "article_id": row.article_id}
+            | _standing(known.get(row.article_id, row))
+            for position, row in enumerate(rows)
+        ]
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(runs).where(runs.c.id == self._run))
+            await connection.execute(
+                insert(runs).values(id=self._run, options=options, created=dt.datetime.now(dt.UTC))
+            )
+            if lines:
+                await connection.execute(insert(run_rows), lines)
+
+    async def rows(self) -> list[RunRow]:
+        columns = (run_rows.c.file, run_rows.c.row, run_rows.c.article_id, run_rows.c.state, run_rows.c.error)
+        wanted = select(*columns).where(run_rows.c.run == self._run).order_by(run_rows.c.position)
+        async with self._engine.connect() as connection:
+            return [RunRow(*row) for row in await connection.execute(wanted)]
+
+    async def finish(self, article_id: str, state: str, error: str | None = None) -> None:
+        """Sets the state of every row that names the article."""
+        done = update(run_rows).where(run_rows.c.run == self._run, run_rows.c.article_id == article_id)
+        async with self._engine.begin() as connection:
+            await connection.execute(done.values(state=state, error=error))
+
+
+def _standing(row: RunRow) -> dict[str, str | None]:
+    return {"state": row.state, "error": row.error}
