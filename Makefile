@@ -41,7 +41,7 @@ unit:  ## pytest
 
 lock:  ## Renew requirements.lock (versions and hashes only)
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-		--no-emit-options --no-header --no-annotate --strip-extras --allow-unsafe --extra dev -o requirements.lock pyproject.toml
+		--no-emit-options --no-header --no-annotate --strip-extras --allow-unsafe --extra train --extra dev -o requirements.lock pyproject.toml
 
 clean:  ## Remove what demo and test leave behind
 	rm -rf out .pytest_cache .mypy_cache .ruff_cache .hypothesis
