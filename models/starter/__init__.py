@@ -1,0 +1,1 @@
+"""The starter pack: tiny trained models of the real architectures, and how they were made."""

@@ -1,0 +1,141 @@
+"""Patterns of the cloth: (base, second) colours over design coordinates become albedo."""
+
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from models.starter.drawing.garment import Garment
+from models.starter.drawing.palette import Palette, companion, luma
+from models.starter.drawing.pen import DESIGN, Field
+from models.starter.drawing.prints import motif_coverage
+
+VARIANTS = 6  # cached tiles per texture: enough that none is learnt by heart
+FLORAL_STEP, MOTIF_STEP = 30, 34  # design units between the figures of an all-over pattern
+
+
+@lru_cache(maxsize=256)
+def noise(size: int, grain_x: float, grain_y: float, seed: int) -> Field:
+    """Smooth noise of standard deviation 1 whose grains measure about grain_x by grain_y design units."""
+    rng = np.random.default_rng([seed, round(grain_x * 10), round(grain_y * 10)])
+    unit = size / DESIGN
+    cells = (max(2, round(size / (grain_x * unit))), max(2, round(size / (grain_y * unit))))
+    coarse = rng.standard_normal((cells[1], cells[0])).astype(np.float32)
+    image = Image.fromarray(coarse).resize((size, size), Image.Resampling.BICUBIC)
+    smooth = np.asarray(image)
+    spread: Field = (smooth - smooth.mean()) / smooth.std()
+    return spread
+
+
+def _mix(a: Field, b: Field, amount: Field) -> Field:
+    mixed: Field = a + (b - a) * amount[..., None]
+    return mixed
+
+
+def _plain(colour: Field, size: int) -> Field:
+    return np.broadcast_to(colour, (size, size, 3)).astype(np.float32)
+
+
+def _bars(along: Field, period: float, share: float) -> Field:
+    """Soft-edged bars across an axis, 0-1, covering a share of it."""
+    phase = np.abs((along / period) % 1.0 - 0.5) * 2
+    bars: Field = np.clip((share - phase) * period * 0.5 + 0.5, 0, 1)
+    return bars
+
+
+@lru_cache(maxsize=96)
+def _scatter(figure: str, size: int, step: int, share: float, seed: int) -> Field:
+    """Figures on a jittered brick grid over the whole cloth."""
+    rng = np.random.default_rng([seed, step, len(figure)])
+    unit = size / DESIGN
+    field = np.zeros((size, size), np.float32)
+    side = max(4, round(step * unit * share))
+    for row in range(-1, int(DESIGN / step) + 2):
+        for column in range(-1, int(DESIGN / step) + 2):
+            jitter = rng.uniform(-0.08, 0.08, 2)
+            x = (column + 0.5 * (row % 2) + jitter[0]) * step * unit - side / 2
+            y = (row + jitter[1]) * step * unit - side / 2
+            stamp = motif_coverage(figure, side, int(rng.integers(-2, 3)) * 12)
+            left, top = int(x), int(y)
+            x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + side, size), min(top + side, size)
+            if x0 < x1 and y0 < y1:
+                cut = stamp[y0 - top : y1 - top, x0 - left : x1 - left]
+                field[y0:y1, x0:x1] = np.maximum(field[y0:y1, x0:x1], cut)
+    return field
+
+
+@lru_cache(maxsize=32)
+def _flowers(size: int, seed: int) -> tuple[Field, Field, Field]:
+    """Coverage of petals, hearts and leaves of an all-over floral print."""
+    rng = np.random.default_rng([7, seed])
+    unit = size / DESIGN
+    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / unit
+    petals, hearts, leaves = (np.zeros((size, size), np.float32) for _ in range(3))
+    for row in range(-1, 11):
+        for column in range(-1, 11):
+            cx, cy = ((column + 0.5 * (row % 2)) + rng.uniform(-0.12, 0.12)) * FLORAL_STEP, row * FLORAL_STEP * 0.86
+            dx, dy = x - cx, y - cy
+            distance, angle = np.hypot(dx, dy), np.arctan2(dy, dx) + rng.uniform(0, 6)
+            big = rng.uniform(8.0, 11.0)
+            rim = big * (0.68 + 0.32 * np.cos(5 * angle))
+            petals = np.maximum(petals, np.clip(rim - distance + 0.5, 0, 1))
+            hearts = np.maximum(hearts, np.clip(3.0 - distance + 0.5, 0, 1))
+            turned = rng.uniform(0, 6)
+            along, across = dx * np.cos(turned) + dy * np.sin(turned), dy * np.cos(turned) - dx * np.sin(turned)
+            blade = 1 - ((along - big - 4) / 6.5) ** 2 - (across / 2.8) ** 2
+            leaves = np.maximum(leaves, np.clip(blade * 3, 0, 1))
+    return petals, hearts, leaves
+
+
+def _melange(base: Field, size: int, seed: int) -> Field:
+    streaks = 0.75 * noise(size, 5.0, 1.9, seed) + 0.5 * noise(size, 2.4, 2.4, seed + 40)
+    # Fibres show as light on dark cloth and as dark on light cloth; the median fibre keeps the colour.
+    reach = 0.10 + 0.10 * (luma(base) < 90)
+    woven: Field = base + (streaks * np.float32(255 * reach) * 0.62)[..., None]
+    return np.clip(woven, 0, 255)
+
+
+def cloth(garment: Garment, palette: Palette, x: Field, y: Field, rng: np.random.Generator) -> Field:
+    """Albedo, shape (size, size, 3), of the garment's pattern at design coordinates x and y."""
+    size, seed, base, second = x.shape[0], int(rng.integers(VARIANTS)), palette.base, palette.second
+    small = garment.audience in ("boys", "girls", "unisex_kids", "baby")
+    match garment.pattern:
+        case "melange":
+            return _melange(base, size, seed)
+        case "striped":
+            return _mix(base, second, _bars(y + 3, 13.0 if small else 16.0, 0.42))
+        case "checked":
+            period = 22.0 if small else 27.0
+            amount = 0.5 * (_bars(x - 128, period, 0.36) + _bars(y, period, 0.36))
+            fine = 0.55 * np.maximum(_bars(x - 128 + period / 2, period, 0.09), _bars(y + period / 2, period, 0.09))
+            return _mix(base, second, np.maximum(amount, fine))
+        case "dots":
+            row = np.floor(y / 13)
+            dx, dy = (x + 7.5 * (row % 2)) % 15 - 7.5, y % 13 - 6.5
+            return _mix(base, palette.printed, np.clip(3.9 - np.hypot(dx, dy), 0, 1))
+        case "floral":
+            petals, hearts, leaves = _flowers(size, seed)
+            green = np.array([74, 128, 70], np.float32)
+            grown = _mix(_plain(base, size), green, leaves * 0.85)
+            return _mix(_mix(grown, palette.printed, petals), np.array([246, 205, 74], np.float32), hearts)
+        case "all-over print":
+            return _mix(base, palette.printed, _scatter(garment.motif or "leaf", size, MOTIF_STEP, 0.78, seed))
+        case "animal":
+            return _mix(base, palette.printed, _scatter(garment.motif or "cat", size, 46, 0.84, seed))
+        case "acid wash":
+            clouds = np.clip(noise(size, 22, 22, seed) * 0.8 + noise(size, 7, 7, seed) * 0.7 - 0.35, 0, 1)
+            return _mix(base, companion(base, 0.6), clouds * 0.9)
+        case "burn-out":
+            eaten = np.clip(noise(size, 7, 12, seed) * 2.5 - 1.1, 0, 1)
+            return _mix(base, companion(base, 0.38), eaten)
+        case "space-dye":
+            runs = noise(size, 44, 3.4, seed)
+            dyed = _mix(base, companion(base, 0.5), np.clip(runs * 2.5 - 1.6, 0, 1))
+            return _mix(dyed, base * 0.62 + second * 0.3, np.clip(-runs * 2.5 - 1.6, 0, 1))
+        case "jacquard":
+            lattice = np.abs((x + y) % 20 - 10), np.abs((x - y) % 20 - 10)
+            lines = np.clip(1.9 - np.minimum(*lattice), 0, 1)
+            hearts = np.clip(3.2 - np.hypot(10 - lattice[0], 10 - lattice[1]), 0, 1)
+            return _mix(base, companion(base, 0.36), np.maximum(lines, hearts).astype(np.float32))
+        case _:
+            return _plain(base, size)

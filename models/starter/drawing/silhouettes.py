@@ -1,0 +1,131 @@
+"""Pattern pieces of tops: measures by audience, and the outlines of body and sleeves cut from them."""
+
+from dataclasses import dataclass, replace
+from math import cos, radians, sin
+
+from models.starter.drawing.garment import Garment
+from models.starter.drawing.pen import Outline, Point, bend, mirror
+
+MIDDLE = 128.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Half widths and heights of a top in design units; y grows downwards."""
+
+    neck: float
+    top: float
+    shoulder: float
+    shoulder_y: float
+    chest: float
+    underarm: float
+    waist: float
+    waist_y: float
+    hem: float
+    hem_y: float
+    sleeve: float = 1.0  # length and width of sleeves against a man's
+
+
+MEASURES = {
+    "men": Measures(21, 36, 55, 51, 54, 98, 53, 155, 53, 224),
+    "women": Measures(22, 38, 45, 50, 45, 94, 38, 140, 49, 220, 0.9),
+    "boys": Measures(23, 50, 52, 63, 51, 104, 50, 150, 51, 208, 0.8),
+    "girls": Measures(22, 50, 44, 61, 44, 100, 43, 138, 56, 206, 0.76),
+    "unisex_kids": Measures(23, 50, 48, 62, 48, 103, 48, 148, 52, 206, 0.78),
+    "baby": Measures(26, 64, 50, 75, 53, 113, 56, 150, 54, 196, 0.62),
+}
+WIDENING = {"boat": 0.42, "scoop": 0.25, "square": 0.3, "v-neck": 0.1, "turtleneck": -0.15}
+# Angle below the horizontal, length, width at the cuff.
+SLEEVES = {"cap": (44, 20, 38), "short": (40, 50, 40), "3/4": (63, 106, 27), "long": (69, 152, 21)}
+
+
+def measures(garment: Garment) -> Measures:
+    """The measures of a garment's top, with the ease that its type has."""
+    m = MEASURES[garment.audience]
+    kind = garment.type
+    if kind in ("sweatshirt", "hoodie", "jacket", "knit jumper", "cardigan"):
+        m = replace(m, chest=m.chest + 4, waist=m.waist + 5, hem=m.hem - 1, shoulder=m.shoulder + 3, hem_y=m.hem_y - 6)
+    if kind == "blouse":
+        m = replace(m, waist=m.waist + 3, hem=m.hem + 5, hem_y=m.hem_y - 4)
+    if kind == "dress":
+        small = 0.66
+        m = replace(
+            m, neck=m.neck * 0.75, shoulder=m.shoulder * 0.72, chest=m.chest * 0.7, waist=m.waist * 0.66, hem=62.0,
+            top=24.0, shoulder_y=33.0, underarm=64.0, waist_y=104.0, hem_y=236.0 if garment.audience == "women" else 210.0,
+            sleeve=m.sleeve * small,
+        )  # fmt: skip
+    if kind == "tank top":
+        m = replace(m, shoulder=m.neck + 15, shoulder_y=m.top + 5, underarm=m.underarm + 4, chest=m.chest - 3)
+    elif garment.drawn_sleeve == "sleeveless":
+        m = replace(m, shoulder=m.shoulder - 8, shoulder_y=m.shoulder_y - 2)
+    widening = WIDENING.get(garment.drawn_neckline or "", 0.0)
+    neck = m.neck + widening * (m.shoulder - m.neck)
+    return replace(m, neck=neck, top=m.top + max(widening, 0.0) * (m.shoulder_y - m.top))
+
+
+def back_neck(m: Measures) -> list[Point]:
+    """The upper edge of the back, from the wearer's right to left shoulder."""
+    return bend((MIDDLE - m.neck, m.top), (MIDDLE, m.top + 7), (MIDDLE + m.neck, m.top))
+
+
+def side(m: Measures, sleeveless: bool) -> list[Point]:
+    """Right edge of the body from shoulder tip to hem."""
+    tip, arm = (MIDDLE + m.shoulder, m.shoulder_y), (MIDDLE + m.chest, m.underarm)
+    inward = (MIDDLE + m.shoulder - (9 if sleeveless else 3), m.underarm - (8 if sleeveless else 16))
+    waist, hem = (MIDDLE + m.waist, m.waist_y), (MIDDLE + m.hem, m.hem_y)
+    to_waist = bend(arm, (MIDDLE + (m.chest + m.waist) / 2 - 1, (m.underarm + m.waist_y) / 2), waist)
+    flare = (MIDDLE + m.waist + 0.25 * (m.hem - m.waist), m.waist_y + 0.5 * (m.hem_y - m.waist_y))
+    return [*bend(tip, inward, arm), *to_waist, *bend(waist, flare, hem)]
+
+
+def hem(m: Measures, rounded: bool) -> list[Point]:
+    """Lower edge from the right side seam to the left one."""
+    if not rounded:
+        return bend((MIDDLE + m.hem, m.hem_y), (MIDDLE, m.hem_y + 6), (MIDDLE - m.hem, m.hem_y))
+    low = m.hem_y + 4
+    half = [(MIDDLE + m.hem, m.hem_y - 22), *bend((MIDDLE + m.hem, m.hem_y - 20), (MIDDLE + m.hem * 0.85, low), (MIDDLE, low))]
+    return [*half, *mirror(half)]
+
+
+def body(m: Measures, sleeveless: bool, rounded: bool = False) -> list[Point]:
+    """The closed outline of the body without sleeves."""
+    right = side(m, sleeveless)
+    if rounded:
+        right = [point for point in right if point[1] < m.hem_y - 22]
+    return [*back_neck(m), *right, *hem(m, rounded), *mirror(right)]
+
+
+@dataclass(frozen=True, slots=True)
+class Sleeve:
+    """The right sleeve: closed outline, cuff line (outer to inner end), direction along the arm, armhole seam."""
+
+    outline: list[Point]
+    cuff: tuple[Point, Point]
+    direction: Point
+    armhole: list[Point]
+
+    def band(self, depth: float, inset: float = 0.0) -> Outline:
+        """A strip of a depth along the cuff, `inset` up the arm."""
+        (bx, by), (cx, cy) = self.cuff
+        dx, dy = self.direction
+        lower = [(bx - inset * dx, by - inset * dy), (cx - inset * dx, cy - inset * dy)]
+        upper = [(x - depth * dx, y - depth * dy) for x, y in reversed(lower)]
+        return [*lower, *upper]
+
+
+def sleeve(m: Measures, kind: str, puffed: bool = False) -> Sleeve:
+    """The right sleeve of a kind of the vocabulary; `puffed` gathers it into its cuff."""
+    angle, length, width = SLEEVES[kind]
+    length, width = length * m.sleeve, width * max(m.sleeve, 0.7) * (0.82 if puffed and kind != "cap" else 1.0)
+    dx, dy = cos(radians(angle)), sin(radians(angle))
+    tip, arm = (MIDDLE + m.shoulder, m.shoulder_y), (MIDDLE + m.chest, m.underarm)
+    outer = (tip[0] + length * dx, tip[1] + length * dy)
+    inner = (outer[0] - width * dy, outer[1] + width * dx)
+    swell = 13.0 if puffed else 6.0 if kind in ("long", "3/4") else 2.0
+    over = ((tip[0] + outer[0]) / 2 + swell * dy, (tip[1] + outer[1]) / 2 - swell * dx)
+    under = ((arm[0] + inner[0]) / 2 - (swell - 4) * dy, (arm[1] + inner[1]) / 2 + (swell - 4) * dx)
+    armhole = bend(tip, (MIDDLE + m.shoulder - 3, m.underarm - 16), arm)
+    # The sleeve reaches under the body, so that no gap opens at the armhole.
+    root = [(MIDDLE + m.shoulder - 8, m.shoulder_y - 1), tip]
+    outline = [*root, *bend(tip, over, outer), *bend(inner, under, arm), (MIDDLE + m.chest - 8, m.underarm)]
+    return Sleeve(outline, (outer, inner), (dx, dy), armhole)
