@@ -1,0 +1,31 @@
+"""What the judge says of a picture, and what it should say of a drawn garment."""
+
+from dataclasses import dataclass, fields
+
+from models.starter.drawing import Garment
+
+FRONT_PRINT, REPEATED = "front print", "all-over print"
+# Patterns that differ in a word only, or in the size of the same figure.
+GROUPS = {"print": FRONT_PRINT, "placement print": FRONT_PRINT, "animal": REPEATED, "all-over print": REPEATED}
+# A t-shirt with other sleeves is the same drawing as the type that is named for them.
+BY_SLEEVE = {"long": "long-sleeve top", "3/4": "long-sleeve top", "sleeveless": "tank top"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`type`: a silhouette; `pattern`: a group of patterns; `sleeve`: "none" for skirts and trousers."""
+
+    type: str
+    pattern: str
+    sleeve: str
+    backdrop: str
+
+
+HEADS = tuple(field.name for field in fields(Verdict))
+
+
+def expected(garment: Garment) -> Verdict:
+    """The verdict that is right for a drawing of this garment."""
+    sleeve = garment.drawn_sleeve or "none"
+    kind = BY_SLEEVE.get(sleeve, garment.type) if garment.type == "t-shirt" else garment.type
+    return Verdict(kind, GROUPS.get(garment.pattern, garment.pattern), sleeve, garment.backdrop)
