@@ -21,7 +21,7 @@ class Lexicon(BaseModel):
     def words(self, section: str) -> dict[str, tuple[str, ...]]:
         """Canonical value to plain words and phrases, without notation marks and without forms that have a gap."""
         return {
-            value: tuple(form.strip("-").removeprefix("=") for form in forms if "…" not in form)
+            value: tuple(form.strip("-").lstrip("=#") for form in forms if "…" not in form)
             for value, forms in self.sections.get(section, {}).items()
         }
 
