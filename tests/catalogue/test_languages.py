@@ -19,7 +19,7 @@ def test_a_french_listing_is_read() -> None:
 
 
 def test_a_spanish_listing_is_read() -> None:
-    read = attributes("es", "Camisa de cuadros para hombre", "Camisa verde oscuro de manga larga con cuello camisero.")
+    read = attributes("es", "Camisa verde oscuro de cuadros para hombre", "De manga larga con cuello camisero.")
     assert (read.audience, read.product_type, read.sleeve) == ("men", "shirt", "long")
     assert (read.neckline, read.pattern) == ("shirt collar", ("checked",))
     assert read.colours == (Colour("dark green", "base"),)
