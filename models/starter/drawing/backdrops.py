@@ -20,11 +20,11 @@ def backdrop(kind: Backdrop, size: int, rng: np.random.Generator) -> Field:
 
 def _room(size: int, x: Field, y: Field, seed: int) -> Field:
     """A pale wall above planks that run towards the viewer."""
-    horizon = 0.42
+    horizon = 0.34
     wall = np.array([222, 214, 202], np.float32) * (1.02 - 0.08 * np.abs(x - 0.4))[..., None]
     depth = np.clip(y - horizon, 1e-3, None) + 0.25
     plank = ((x - 0.5) / depth * 2.4 + 20) % 1.0
-    gap = np.clip(1 - np.abs(plank - 0.5) * -2.0, 0, 1) * 0 + np.clip((np.minimum(plank, 1 - plank)) * 22, 0.55, 1)
+    gap = np.clip(np.minimum(plank, 1 - plank) * 22, 0.55, 1)
     tone = 1 + 0.10 * (np.floor((x - 0.5) / depth * 2.4 + 20) % 3 - 1) + 0.03 * noise(size, 2.5, 30, seed)
     floor = np.array([176, 128, 82], np.float32) * (tone * gap)[..., None]
     skirting = (y > horizon - 0.03)[..., None]

@@ -72,7 +72,7 @@ def _legs(canvas: Canvas, cut: Cut, garment: Garment, palette: Palette) -> None:
     if palette.trim is not None:
         stripe = [(MIDDLE + cut.hip - 1, crotch - 14), (outer - 4, low)]
         canvas.dye(canvas.pen.stroke(stripe, mirror(stripe), width=6), palette.trim)
-    if garment.second is not None and garment.second_role in ("block", None):
+    if garment.pattern == "colour-block" or (garment.second is not None and garment.second_role in ("block", None)):
         knee = (crotch + low) / 2
         canvas.dye(canvas.pen.fill([(0, knee), (256, knee), (256, 256), (0, 256)]), palette.second)
     canvas.seam([line, mirror(line)], 0.42)

@@ -4,7 +4,8 @@ import numpy as np
 
 from models.starter.drawing.pen import Field, Outline, Patch, Pen
 
-DARK = 70.0  # mean sRGB level below which seams catch light instead of casting shade
+THIRDS = np.full(3, 1 / 3, np.float32)
+DARK = 105.0  # mean sRGB level below which seams catch light instead of casting shade
 
 
 class Canvas:
@@ -67,11 +68,12 @@ class Canvas:
 
     def developed(self) -> Field:
         """The lit garment without a background; ink darkens light cloth and catches light on dark cloth."""
-        level = self.albedo.mean(-1)
+        level = self.albedo @ THIRDS
         darkness = np.clip((DARK - level) / DARK, 0, 1)
         ink = np.clip(self.ink, 0, 1)
         factor = self.light * (1 - 0.62 * ink * (1 - darkness))
         # On near-black cloth a factor alone is invisible: light is added instead.
-        glow = darkness * (52 * ink + 70 * (self.light - 1))
-        developed: Field = self.albedo * factor[..., None] + glow[..., None]
-        return np.clip(developed, 0, 254)
+        glow = darkness * (64 * ink + 110 * (self.light - 1))
+        developed: Field = self.albedo * factor[..., None]
+        developed += glow[..., None]
+        return np.clip(developed, 0, 254, out=developed)

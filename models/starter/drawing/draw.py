@@ -45,10 +45,11 @@ def draw(garment: Garment, rng: np.random.Generator, size: int = 256, background
     _light(canvas, garment, x, y, rng)
     floor = background.astype(np.float32) if background is not None else backdrop(garment.backdrop, size, rng)
     strength = 0.10 if garment.backdrop == "white" and background is None else 0.3
-    floor = floor * contact(canvas.alpha, size / 256, strength)[..., None]
     lit = _sketched(canvas) if garment.style == "sketch" else canvas.developed()
-    alpha = canvas.alpha[..., None]
-    pixels = np.clip(floor + (lit - floor) * alpha + 0.5, 0, 255).astype(np.uint8)
+    floor = floor * (contact(canvas.alpha, size / 256, strength) * (1 - canvas.alpha))[..., None]
+    lit *= canvas.alpha[..., None]
+    # Both terms lie in 0-255 and their weights add up to 1 at most.
+    pixels = np.rint(floor + lit).astype(np.uint8)
     return Drawing(Picture(pixels), Mask((canvas.alpha * 255 + 0.5).astype(np.uint8), 1.0))
 
 

@@ -9,7 +9,7 @@ from models.starter.drawing.pen import Outline, Point, bend, mirror
 from models.starter.drawing.silhouettes import MIDDLE, Measures, back_neck
 
 DEPTHS = {
-    "crew": 15.0, "crew with v-notch": 15.0, "henley": 15.0, "boat": 9.0, "scoop": 40.0, "square": 26.0, "v-neck": 42.0,
+    "crew": 20.0, "crew with v-notch": 20.0, "henley": 20.0, "boat": 10.0, "scoop": 40.0, "square": 26.0, "v-neck": 42.0,
     "polo collar": 20.0, "kent collar": 18.0, "shirt collar": 26.0, "stand-up collar": 12.0, "turtleneck": 12.0,
     "hood": 24.0, "elasticated off-shoulder": 4.0,
 }  # fmt: skip
@@ -25,13 +25,15 @@ def neck_depth(m: Measures, neckline: str) -> float:
 def front_edge(m: Measures, neckline: str, grow: float = 0.0) -> list[Point]:
     """The front neck edge from the left to the right shoulder; `grow` moves it outwards."""
     width, low = m.neck + grow, m.top + neck_depth(m, neckline) + grow
-    left = (MIDDLE - width, m.top + min(grow, 0) * 0.2)
+    # A grown edge starts further down the shoulder seam.
+    slope = (m.shoulder_y - m.top) / max(m.shoulder - m.neck, 6.0)
+    left = (MIDDLE - width, m.top + grow * slope)
     if neckline in ("v-neck", *COLLARS, "hood"):
         half = bend(left, (MIDDLE - width * 0.62, m.top + (low - m.top) * 0.45), (MIDDLE, low))
     elif neckline == "square":
         half = [left, (MIDDLE - width + 1.5, low - 1), (MIDDLE - width + 4, low), (MIDDLE, low)]
     else:
-        half = bend(left, (MIDDLE - width * 0.92, low), (MIDDLE, low))
+        half = bend(left, (MIDDLE - width * 0.9, low), (MIDDLE, low))
     return [*half, *mirror(half)]
 
 
@@ -107,7 +109,7 @@ def _collar(canvas: Canvas, m: Measures, neckline: str, palette: Palette) -> Non
 
 def _stand_up(canvas: Canvas, m: Measures, palette: Palette) -> None:
     n, top = m.neck, m.top
-    back = [*bend((MIDDLE - n + 2, top - 9), (MIDDLE, top - 15), (MIDDLE + n - 2, top - 9)), *bend((MIDDLE + n - 2, top - 9), (MIDDLE, top + 2), (MIDDLE - n + 2, top - 9))]
+    back = [*bend((MIDDLE - n + 2, top - 9), (MIDDLE, top - 15), (MIDDLE + n - 2, top - 9)), *bend((MIDDLE + n - 2, top - 9), (MIDDLE, top + 16), (MIDDLE - n + 2, top - 9))]
     canvas.lay([back], palette.base, light=0.66, edge=0.4)
     left = [(MIDDLE - n + 2, top - 9), *bend((MIDDLE - n + 2, top - 9), (MIDDLE - n * 0.55, top), (MIDDLE - 0.5, top + 1)),
             *bend((MIDDLE - 0.5, top + 15), (MIDDLE - n * 0.7, top + 14), (MIDDLE - n - 3, top + 2))]  # fmt: skip

@@ -10,6 +10,9 @@ from models.starter.drawing.pen import Field
 from models.vocabulary import vocabulary
 
 
+RASPBERRY = np.array([206, 62, 100], np.float32)
+
+
 @cache
 def swatch(colour: str) -> Field:
     """The sRGB of a colour of the vocabulary as float32, shape (3,)."""
@@ -34,6 +37,7 @@ class Palette:
     base: Field
     second: Field
     printed: Field
+    petal: Field
     trim: Field | None
     layer: Field | None
 
@@ -44,8 +48,10 @@ class Palette:
         stated = swatch(garment.second) if garment.second else None
         second = stated if stated is not None else companion(base, 0.55)
         printed = stated if stated is not None and garment.second_role == "print" else companion(base, 0.85)
+        # Flowers of no stated colour are white on deep cloth and raspberry on pale cloth.
+        petal = printed if garment.second_role == "print" else RASPBERRY if luma(base) > 150 else printed
         return cls(
-            base, second, printed,
+            base, second, printed, petal,
             trim=stated if garment.second_role == "contrast" else None,
             layer=stated if garment.second_role == "layer" else None,
         )  # fmt: skip

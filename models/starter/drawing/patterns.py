@@ -38,8 +38,9 @@ def _plain(colour: Field, size: int) -> Field:
 
 def _bars(along: Field, period: float, share: float) -> Field:
     """Soft-edged bars across an axis, 0-1, covering a share of it."""
-    phase = np.abs((along / period) % 1.0 - 0.5) * 2
-    bars: Field = np.clip((share - phase) * period * 0.5 + 0.5, 0, 1)
+    turns = along * np.float32(1 / period)
+    phase = np.abs(turns - np.rint(turns))
+    bars: Field = np.clip((share / 2 - phase) * np.float32(period) + np.float32(0.5), 0, 1)
     return bars
 
 
@@ -90,7 +91,7 @@ def _flowers(size: int, seed: int) -> tuple[Field, Field, Field]:
 def _melange(base: Field, size: int, seed: int) -> Field:
     streaks = 0.75 * noise(size, 5.0, 1.9, seed) + 0.5 * noise(size, 2.4, 2.4, seed + 40)
     # Fibres show as light on dark cloth and as dark on light cloth; the median fibre keeps the colour.
-    reach = 0.10 + 0.10 * (luma(base) < 90)
+    reach = 0.062 if luma(base) > 90 else 0.07
     woven: Field = base + (streaks * np.float32(255 * reach) * 0.62)[..., None]
     return np.clip(woven, 0, 255)
 
@@ -117,21 +118,21 @@ def cloth(garment: Garment, palette: Palette, x: Field, y: Field, rng: np.random
             petals, hearts, leaves = _flowers(size, seed)
             green = np.array([74, 128, 70], np.float32)
             grown = _mix(_plain(base, size), green, leaves * 0.85)
-            return _mix(_mix(grown, palette.printed, petals), np.array([246, 205, 74], np.float32), hearts)
+            return _mix(_mix(grown, palette.petal, petals), np.array([246, 205, 74], np.float32), hearts)
         case "all-over print":
             return _mix(base, palette.printed, _scatter(garment.motif or "leaf", size, MOTIF_STEP, 0.78, seed))
         case "animal":
             return _mix(base, palette.printed, _scatter(garment.motif or "cat", size, 46, 0.84, seed))
         case "acid wash":
-            clouds = np.clip(noise(size, 22, 22, seed) * 0.8 + noise(size, 7, 7, seed) * 0.7 - 0.35, 0, 1)
-            return _mix(base, companion(base, 0.6), clouds * 0.9)
+            clouds = np.clip(noise(size, 20, 20, seed) * 0.35 + noise(size, 7, 9, seed) * 0.3 + noise(size, 3, 3, seed) * 0.2, 0, 1)
+            return _mix(base, companion(base, 0.6), clouds)
         case "burn-out":
             eaten = np.clip(noise(size, 7, 12, seed) * 2.5 - 1.1, 0, 1)
             return _mix(base, companion(base, 0.38), eaten)
         case "space-dye":
-            runs = noise(size, 44, 3.4, seed)
-            dyed = _mix(base, companion(base, 0.5), np.clip(runs * 2.5 - 1.6, 0, 1))
-            return _mix(dyed, base * 0.62 + second * 0.3, np.clip(-runs * 2.5 - 1.6, 0, 1))
+            runs = noise(size, 26, 2.6, seed)
+            dyed = _mix(base, companion(base, 0.5), np.clip(runs * 1.6 - 0.9, 0, 1))
+            return _mix(dyed, base * 0.62 + second * 0.3, np.clip(-runs * 1.6 - 0.9, 0, 1))
         case "jacquard":
             lattice = np.abs((x + y) % 20 - 10), np.abs((x - y) % 20 - 10)
             lines = np.clip(1.9 - np.minimum(*lattice), 0, 1)

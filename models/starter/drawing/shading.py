@@ -14,7 +14,12 @@ COARSE = 64  # folds are soft: drawn small, then enlarged
 def blurred(field: Field, radius: float) -> Field:
     """A Gaussian blur of a 0-1 field."""
     image = Image.fromarray((np.clip(field, 0, 1) * 255).astype(np.uint8))
-    return np.asarray(image.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius)), np.float32) / 255
+    if radius > 2:  # a wide blur has no detail to lose at half size
+        half = image.reduce(2).filter(ImageFilter.BoxBlur(radius / 2)).filter(ImageFilter.BoxBlur(radius / 2))
+        image = half.resize(image.size, Image.Resampling.BILINEAR)
+    else:
+        image = image.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius))
+    return np.asarray(image, np.float32) / 255
 
 
 @lru_cache(maxsize=4 * FOLDS)
@@ -36,7 +41,7 @@ def folds(size: int, kind: str, seed: int) -> Field:
     cloudy = rng.standard_normal((6, 5)).astype(np.float32)
     broad = np.asarray(Image.fromarray(cloudy).resize((size, size), Image.Resampling.BICUBIC))
     sharp = np.asarray(Image.fromarray(relief.astype(np.float32)).resize((size, size), Image.Resampling.BICUBIC))
-    lit: Field = 1 + 0.014 * broad + 0.5 * sharp
+    lit: Field = 1 + 0.017 * broad + 0.8 * sharp
     return lit
 
 
@@ -67,10 +72,12 @@ def _hanging(rng: np.random.Generator) -> list[Crease]:
 
 def volume(alpha: Field, unit: float) -> Field:
     """Rounding of the cloth towards its edges and light from the upper left, about 1.0 inside."""
-    soft = blurred(alpha, 4.0 * unit)
+    soft = blurred(alpha, 3.6 * unit)
+    wide = blurred(alpha, 11.0 * unit)
     step = max(1, round(2 * unit))
     slope = np.roll(soft, (step, step), (0, 1)) - np.roll(soft, (-step, -step), (0, 1))
-    rounded: Field = 0.84 + 0.16 * np.clip((soft - 0.45) * 2.2, 0, 1) - 0.10 * slope
+    near, far = np.clip((soft - 0.45) * 2.2, 0, 1), np.clip((wide - 0.4) * 1.8, 0, 1)
+    rounded: Field = 0.83 + 0.12 * near + 0.06 * far - 0.11 * slope
     return rounded
 
 

@@ -27,10 +27,10 @@ class Measures:
 
 
 MEASURES = {
-    "men": Measures(21, 36, 55, 51, 54, 98, 53, 155, 53, 224),
-    "women": Measures(22, 38, 45, 50, 45, 94, 38, 140, 49, 220, 0.9),
-    "boys": Measures(23, 50, 52, 63, 51, 104, 50, 150, 51, 208, 0.8),
-    "girls": Measures(22, 50, 44, 61, 44, 100, 43, 138, 56, 206, 0.76),
+    "men": Measures(23, 36, 56, 50, 54, 98, 53, 155, 53, 224),
+    "women": Measures(23, 42, 47, 55, 47, 98, 40, 142, 47, 212, 0.92),
+    "boys": Measures(24, 50, 52, 62, 51, 104, 50, 150, 51, 208, 0.8),
+    "girls": Measures(23, 52, 45, 63, 45, 102, 43, 138, 54, 200, 0.76),
     "unisex_kids": Measures(23, 50, 48, 62, 48, 103, 48, 148, 52, 206, 0.78),
     "baby": Measures(26, 64, 50, 75, 53, 113, 56, 150, 54, 196, 0.62),
 }
@@ -55,9 +55,12 @@ def measures(garment: Garment) -> Measures:
             sleeve=m.sleeve * small,
         )  # fmt: skip
     if kind == "tank top":
-        m = replace(m, shoulder=m.neck + 15, shoulder_y=m.top + 5, underarm=m.underarm + 4, chest=m.chest - 3)
+        m = replace(m, shoulder=m.neck + 13, shoulder_y=m.top + 4, underarm=m.underarm + 4, chest=m.chest - 3)
     elif garment.drawn_sleeve == "sleeveless":
         m = replace(m, shoulder=m.shoulder - 8, shoulder_y=m.shoulder_y - 2)
+    if garment.drawn_neckline == "elasticated off-shoulder":
+        bare = m.shoulder_y + 9
+        return replace(m, neck=m.shoulder + 1, top=bare, shoulder=m.shoulder + 2, shoulder_y=bare + 2, underarm=m.underarm + 4)
     widening = WIDENING.get(garment.drawn_neckline or "", 0.0)
     neck = m.neck + widening * (m.shoulder - m.neck)
     return replace(m, neck=neck, top=m.top + max(widening, 0.0) * (m.shoulder_y - m.top))

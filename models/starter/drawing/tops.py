@@ -83,7 +83,8 @@ def _sleeve_cloth(
 
 def _colour_block(canvas: Canvas, m: Measures, garment: Garment, palette: Palette) -> None:
     """The yoke, shoulders included, in the second colour: a block, or the other of two stated colours."""
-    if garment.second is None or garment.second_role not in ("block", None):
+    two_coloured = garment.second is not None and garment.second_role in ("block", None)
+    if not two_coloured and garment.pattern != "colour-block":
         return
     low = m.underarm + 4
     patch = canvas.pen.fill([(0, 0), (256, 0), (256, low), (0, low)])
