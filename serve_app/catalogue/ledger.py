@@ -37,7 +37,7 @@ def reconcile(
     answers: Sequence[Claim] = (),
     language: str = "de",
 ) -> Ledger:
-    """The ledger of a listing: the seller's answers, then the decoders, then what a model proposed and the source supports.
+    """The ledger of a listing: the seller's answers, the decoders, then what a model proposed and the source supports.
 
     `english` is the translation the proposal was made from; it is no evidence by itself.
     """

@@ -66,7 +66,7 @@ def read(listing: Listing, language: str = "de") -> Reading:
 
 
 def visible(found: list[Match]) -> list[Match]:
-    """Without idioms, and without patterns, closures and materials that only name a part ("Kontraststreifen")."""
+    """Without idioms, and without patterns, closures and fits that only name a part ("Kontraststreifen")."""
     idioms = [m for m in found if m.section == "ignored"]
     features = [m for m in found if m.section == "features"]
     return [
@@ -74,7 +74,9 @@ def visible(found: list[Match]) -> list[Match]:
         for m in found
         if m.section != "ignored"
         and not any(idiom.touches(m) for idiom in idioms)
-        and not (m.section in {"pattern", "closure"} and any(f.covers(m) and f.depth > m.depth for f in features))
+        and not (
+            m.section in {"pattern", "closure", "fit"} and any(f.covers(m) and f.depth > m.depth for f in features)
+        )
     ]
 
 

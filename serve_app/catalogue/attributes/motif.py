@@ -17,8 +17,10 @@ GERMAN = re.compile(r".*[äöüß].*|.*(?:ung|keit|heit|chen|lein|schaft|tier|ti
 ADJECTIVES = re.compile(
     r"(?:bunt|lustig|klein|niedlich|frech|schick|modisch|grafisch|trendig|fancy|zwei|drei)\w{0,2}|(?:gro|sü)ß\w*"
 )
-KNOWN = ("pattern", "features", "neckline", "sleeve", "materials", "product_type", "fit", "length", "closure", "colour_roles",
-         "colours", "motif", "audience", "multi_colour_offer")  # fmt: skip
+KNOWN = (
+    "pattern", "features", "neckline", "sleeve", "materials", "product_type", "fit", "length", "closure",
+    "colour_roles", "colours", "motif", "audience", "multi_colour_offer",
+)  # fmt: skip
 PEOPLE = frozenset({"girl", "boy"})
 
 
@@ -68,7 +70,7 @@ def _after_print(reading: Reading, match: Match) -> bool:
 
 
 def motif_text(reading: Reading) -> list[Claim]:
-    """The words on the garment, verbatim: quoted, after "Schriftzug", or left over after "Druck" in the buyer's entry."""
+    """The words on the garment, verbatim: quoted, after "Schriftzug", or left over after "Druck" in the shorthand."""
     quotes = [c for column in ("description", "name", "model_descr") for c in _quoted(reading, column)]
     return quotes or _after_says(reading) or _left_over(reading)
 
@@ -117,12 +119,13 @@ def _left_over(reading: Reading) -> list[Claim]:
     tail = [w for w in words if w.start >= start]
     if tail and cut_off(column, text) and len(tail[-1].word) < 4:
         tail = tail[:-1]
-    runs = [run for run in _runs(reading, text, tail) if _lettering(run, reading)]
-    if not runs:
+    runs = list(_runs(reading, text, tail))
+    first_run = next((i for i, run in enumerate(runs) if _lettering(run, reading)), None)
+    if first_run is None:
         return []
-    merged = [runs[0]]
-    for run in runs[1:]:
-        if text[merged[-1][-1].end : run[0].start].strip() != ",":
+    merged = [runs[first_run]]
+    for run in runs[first_run + 1 :]:
+        if text[merged[-1][-1].end : run[0].start].strip() != "," or not all(w.capital for w in run):
             break
         merged.append(run)
     span = (column, merged[0][0].start, merged[-1][-1].end)
