@@ -6,6 +6,7 @@ from pathlib import Path
 from models.errors import PackError
 from models.manifest import Manifest, Part
 
+UNPINNED = "unpinned"  # a manifest's revision that nobody has fixed yet
 STARTER_PACK = Path(__file__).parent / "starter" / "pack"
 
 
@@ -18,12 +19,13 @@ def checkpoint(pack: Path, name: str, files: Sequence[str]) -> tuple[Part, Path]
     folder = pack / part.path
     missing = [file for file in files if not (folder / file).is_file()]
     if missing:
-        raise PackError(f"{name} in {folder} lacks {', '.join(missing)}; {_remedy(part, folder)}")
+        raise PackError(f"{name} in {folder} lacks {', '.join(missing)}; {remedy(part, folder)}")
     return part, folder
 
 
-def _remedy(part: Part, folder: Path) -> str:
+def remedy(part: Part, folder: Path) -> str:
+    """What to type to get a part's files into its folder."""
     if part.repository is None:
         return f"restore {folder} from the repository of this project"
-    revision = f" --revision {part.revision}" if part.revision else ""
+    revision = f" --revision {part.revision}" if part.revision not in (None, UNPINNED) else ""
     return f"fetch it with: hf download {part.repository}{revision} --local-dir {folder}"

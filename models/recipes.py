@@ -31,8 +31,8 @@ class Recipe(Protocol[Adapter_co]):
     def load(self) -> Adapter_co: ...
 
 
-def recipe_of(role: Role, chosen: dict[str, Any]) -> BaseModel:
-    """The recipe that `chosen["kind"]` selects; `chosen["licences"]` is the operator's policy.
+def recipe_of(role: Role, chosen: dict[str, Any], gate: bool = True) -> BaseModel:
+    """The recipe that `chosen["kind"]` selects; `chosen["licences"]` is the operator's policy, `gate` asks it.
 
     Raises PackError for an unknown kind or field and LicenceError for weights that the policy does not let in.
     """
@@ -46,7 +46,7 @@ def recipe_of(role: Role, chosen: dict[str, Any]) -> BaseModel:
         recipe = cast(BaseModel, getattr(importlib.import_module(module), name).model_validate(fields))
     except ValidationError as error:
         raise PackError(f"the recipe of the {role} is not valid: {error}") from error
-    if (manifest := manifest_of(recipe)) is not None:
+    if gate and (manifest := manifest_of(recipe)) is not None:
         admit(manifest, role, policy)
     return recipe
 
@@ -91,9 +91,20 @@ def about(role: Role, chosen: dict[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = {"role": role, "kind": seen["kind"], "engine": "python"}
     if manifest is not None:
         part = manifest.parts[role]
-        seen["part"] = part.model_dump(mode="json")
+        seen |= {"part": part.model_dump(mode="json"), "thresholds": manifest.thresholds}
         facts |= {"pack": manifest.pack, "version": manifest.version, "engine": "torch", "dtype": part.dtype}
         facts |= {"repository": part.repository, "revision": part.revision, "licence": part.licence.spdx}
-        facts |= {"adapters": sorted(part.adapters)}
+        facts |= _own_facts(role, manifest)
     digest = hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
     return facts | {"digest": digest}
+
+
+def _own_facts(role: Role, manifest: Manifest) -> dict[str, Any]:
+    """What the story must know of a role's checkpoint."""
+    part = manifest.parts[role]
+    if role == "renderer":
+        adapters = {
+            name: {"trigger": entry.trigger, "backdrop": entry.backdrop} for name, entry in part.adapters.items()
+        }
+        return {"size": [part.options.get("width"), part.options.get("height")], "adapters": adapters}
+    return {"thresholds": manifest.thresholds} if role == "scorer" else {}

@@ -1,0 +1,114 @@
+"""Every error answer of the API: RFC 9457 problem documents with the `error` member that SDKs read."""
+
+import logging
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from serve_app.errors import StageBrokenError, StageBusyError, StageError, StageLostError, StageTimeoutError
+
+log = logging.getLogger(__name__)
+SHOWN = 80  # characters of a refused value that an answer repeats
+# pydantic's type of a fault -> our stable code; every other one is "invalid_value"
+CODES = {"extra_forbidden": "unknown_field", "missing": "missing_field", "json_invalid": "invalid_json"}
+STAGE_KINDS = {
+    StageBusyError: "stage_busy",
+    StageLostError: "stage_lost",
+    StageTimeoutError: "stage_timeout",
+    StageBrokenError: "internal",
+}
+HTTP_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+class ProblemError(Exception):
+    """Raised by a route: `kind` is a section of problems.toml, `members` are added to the document."""
+
+    def __init__(
+        self, kind: str, detail: str, code: str | None = None, param: str | None = None, **members: Any
+    ) -> None:
+        super().__init__(detail)
+        self.kind, self.detail, self.code, self.param, self.members = kind, detail, code, param, members
+
+
+@cache
+def kinds() -> dict[str, dict[str, Any]]:
+    """Kind -> status, type and titles."""
+    return tomllib.loads((Path(__file__).parent / "problems.toml").read_text("utf-8"))
+
+
+def problem(request: Request, error: ProblemError, headers: dict[str, str] | None = None) -> JSONResponse:
+    """The answer for an error, its title in German when the client asks for German first."""
+    kind = kinds()[error.kind]
+    language = "de" if request.headers.get("accept-language", "").lower().startswith("de") else "en"
+    document = {
+        "type": f"urn:vitrine:problem:{error.kind}",
+        "title": kind[language],
+        "status": kind["status"],
+        "detail": error.detail,
+        "instance": request.url.path,
+        "request_id": request.scope.get("request_id", ""),
+        "error": {
+            "message": error.detail,
+            "type": kind["type"],
+            "code": error.code or error.kind,
+            "param": error.param,
+        },
+    }
+    return JSONResponse(
+        document | error.members, kind["status"], headers=headers, media_type="application/problem+json"
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Registers the handlers; whatever a route raises becomes a problem document."""
+
+    @app.exception_handler(ProblemError)
+    async def _(request: Request, error: ProblemError) -> JSONResponse:
+        return problem(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _(request: Request, error: RequestValidationError) -> JSONResponse:
+        faults = [_fault(found) for found in error.errors()]
+        message, code, param = faults[0]
+        others = [{"message": message, "code": code, "param": param} for message, code, param in faults]
+        return problem(request, ProblemError("invalid_request", message, code, param, errors=others))
+
+    @app.exception_handler(StageError)
+    async def _(request: Request, error: StageError) -> JSONResponse:
+        headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, StageBusyError) else None
+        return problem(request, ProblemError(STAGE_KINDS[type(error)], str(error), param=None), headers)
+
+    @app.exception_handler(HTTPException)
+    async def _(request: Request, error: HTTPException) -> JSONResponse:
+        kind = HTTP_KINDS.get(error.status_code, "invalid_request")
+        return problem(request, ProblemError(kind, f"{request.method} {request.url.path}: {error.detail}"), None)
+
+    @app.exception_handler(Exception)
+    async def _(request: Request, error: Exception) -> JSONResponse:
+        log.error("unforeseen failure", exc_info=error)
+        return problem(request, ProblemError("internal", "the service failed on this request; its log names the cause"))
+
+
+def _fault(found: dict[str, Any]) -> tuple[str, str, str | None]:
+    """Message, code and parameter ("options.candidates") of one of pydantic's faults."""
+    place = ".".join(str(step) for step in found["loc"] if step not in ("body", "path", "query"))
+    code = CODES.get(found["type"], "invalid_value")
+    if code == "unknown_field":
+        return f"{place!r} is not a field of this request; /docs lists the fields", code, place
+    if code == "invalid_json":
+        return f"the body is not valid JSON ({found.get('ctx', {}).get('error', 'syntax')})", code, None
+    if isinstance(found.get("input"), bytes):
+        return "the body is not JSON; send it with Content-Type: application/json", "invalid_json", None
+    given = "" if code == "missing_field" else f", not {_shown(found.get('input'))}"
+    return f"{place or 'body'}: {found['msg']}{given}", code, place or None
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"

@@ -1,0 +1,81 @@
+"""What the API takes and gives; unknown fields are refused."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from serve_app.catalogue.record import Record
+
+# Longer than any column that the intake accepts, so that its own refusal with its reason can be given.
+Text = Annotated[str, Field(max_length=4000)]
+
+
+class ArticleOptions(BaseModel):
+    """How the article is to be drawn. The same options give the same picture."""
+
+    model_config = ConfigDict(extra="forbid")
+    seed: int = Field(default=0, ge=0, lt=2**63, description="run seed; every article derives its own from it")
+    candidates: int = Field(default=2, ge=1, le=8, description="pictures rendered, of which the best is delivered")
+    size: int | None = Field(
+        default=None, ge=64, le=2048, multiple_of=16, description="side in pixels; None: the pack's"
+    )
+    adapter: str | None = Field(
+        default=None, pattern=r"^[a-z0-9_-]{1,64}$", description="LoRA, as /v1/models lists them"
+    )
+    policy: str = Field(
+        default="ask",
+        pattern=r"^(ask|skip|neutral|colourways=[1-9])$",
+        description="what to do when the listing names no base colour",
+    )
+
+
+class ArticleRequest(BaseModel):
+    """One listing: the four columns of a sheet's row."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "name": "Herren-Hemd",
+                "description": "Freizeithemd mit Kentkragen und Brusttasche, langarm",
+                "model_name": "Hr-Hemd 1/1",
+                "model_descr": "blau-weiß kariert",
+                "options": {"seed": 7, "candidates": 2},
+            }
+        },
+    )
+    name: Text = ""
+    description: Text = ""
+    model_name: Text = ""
+    model_descr: Text = ""
+    options: ArticleOptions = Field(default_factory=ArticleOptions)
+
+
+class ArticleAnswer(Record):
+    """The record and where its picture is; `colourways` holds the further ones when the policy asked for several."""
+
+    picture_url: str | None = None
+    colourways: list["ArticleAnswer"] = Field(default_factory=list)
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457 with the member `error` that SDKs read."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    error: dict[str, str | None]
+    record: dict[str, Any] | None = None
+
+
+def answer(records: list[Record]) -> ArticleAnswer:
+    """The answer for the records of one article, the first one leading."""
+    first, *others = [
+        ArticleAnswer(**record.model_dump(), picture_url=f"/v1/pictures/{record.sha256}.png" if record.sha256 else None)
+        for record in records
+    ]
+    first.colourways = others
+    return first

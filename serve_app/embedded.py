@@ -1,0 +1,182 @@
+"""The whole service on this machine: a Ray of its own on loopback, stopped with the block that started it.
+
+Never touches another Ray: own ports, own token, own temporary folder, and only its own processes are stopped.
+"""
+
+import contextlib
+import logging
+import math
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from models.errors import VitrineError
+from serve_app.serve_config import ServeConfigError, checked
+
+LAPTOP = Path(__file__).parent.parent / "k8s" / "serve" / "laptop.yaml"
+START_TIMEOUT_S = 300.0
+POLL_S = 0.25
+OBJECT_STORE = 256 * 1024**2  # bytes of shared memory: a few hundred pictures in flight
+# Read by Ray when it is imported or started: no statistics, no log lines on the terminal.
+QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_SERVE_LOG_TO_STDERR": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "OMP_WAIT_POLICY": "PASSIVE",  # threads of five models on two cores must not spin
+}
+
+
+class EmbeddedError(VitrineError):
+    """The embedded service did not come up; says why and where its logs lie."""
+
+
+Progress = Callable[[str], None]
+
+
+@contextlib.contextmanager
+def running(
+    config: Path = LAPTOP,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    home: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> Iterator[str]:
+    """Gives the base URL once `/healthz` answers 200; `port` 0 takes a free one. Raises EmbeddedError."""
+    port = _free_port(host, port)
+    deploy = _configured(config, host, port, home)
+    # Unix sockets allow 107 characters, so not below a deep TMPDIR.
+    folder = Path(tempfile.mkdtemp(prefix="vitrine-", dir="/tmp"))
+    with _environment(QUIET | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}):
+        try:
+            try:
+                _start(deploy, folder)
+                _wait(f"http://{host}:{port}", len(deploy["applications"][0]["deployments"]), progress)
+            except EmbeddedError as error:
+                raise EmbeddedError(f"{error}; logs are in {_kept_logs(folder)}") from None
+            yield f"http://{host}:{port}"
+        finally:
+            _stop(folder)
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ |= values
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _free_port(host: str, port: int) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise EmbeddedError(f"cannot listen on {host}:{port} ({error.strerror}); choose another --port") from None
+        free: int = probe.getsockname()[1]
+        return free
+
+
+def _configured(config: Path, host: str, port: int, home: Path | None) -> dict[str, Any]:
+    try:
+        deploy = checked(config.read_text("utf-8"))
+    except (OSError, ServeConfigError) as error:
+        raise EmbeddedError(f"{config}: {error}") from None
+    application = deploy["applications"][0]
+    deploy["http_options"] = (deploy.get("http_options") or {}) | {"host": host, "port": port}
+    if home is not None:
+        application["args"] = (application.get("args") or {}) | {"home": str(home.absolute())}
+    return deploy
+
+
+def _start(deploy: dict[str, Any], folder: Path) -> None:
+    import ray
+    from ray import serve
+    from ray.serve.context import _get_global_client
+    from ray.serve.schema import ServeDeploySchema
+
+    if ray.is_initialized():
+        raise EmbeddedError("this process is connected to a Ray already; start the service in a process of its own")
+    wanted = sum(
+        deployment.get("ray_actor_options", {}).get("num_cpus", 1)
+        for deployment in deploy["applications"][0]["deployments"]
+    )
+    ray.init(
+        address="local",
+        num_cpus=max(os.cpu_count() or 1, math.ceil(wanted)),
+        include_dashboard=False,
+        object_store_memory=OBJECT_STORE,
+        log_to_driver=False,
+        logging_level="error",
+        _node_ip_address="127.0.0.1",
+        _temp_dir=str(folder),
+    )
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
+    serve.start(proxy_location=deploy.get("proxy_location", "HeadOnly"), http_options=deploy["http_options"])
+    # What `serve deploy` does over the dashboard, which does not run here.
+    _get_global_client().deploy_apps(ServeDeploySchema.model_validate(deploy))
+
+
+def _wait(base_url: str, total: int, progress: Progress) -> None:
+    """Until all deployments are healthy and the service answers; progress hears how many are."""
+    from ray import serve
+
+    until, said = time.monotonic() + START_TIMEOUT_S, ""
+    while time.monotonic() < until:
+        application = serve.status().applications.get("vitrine")
+        if application is not None:
+            if application.status in ("DEPLOY_FAILED", "UNHEALTHY"):
+                raise EmbeddedError(f"the service did not start: {_cause(application)}")
+            up = sum(found.status == "HEALTHY" for found in application.deployments.values())
+            if (saying := f"{up} of {total} parts are up") != said:
+                progress(said := saying)
+            if application.status == "RUNNING" and _answers(base_url):
+                return
+        time.sleep(POLL_S)
+    raise EmbeddedError(f"the service was not ready after {START_TIMEOUT_S:g} s ({said})")
+
+
+def _answers(base_url: str) -> bool:
+    try:
+        return httpx.get(f"{base_url}/healthz", timeout=30, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _cause(application: Any) -> str:
+    """The last line of the first message that says something: Ray's messages end with the exception."""
+    messages = [found.message for found in application.deployments.values() if found.status != "HEALTHY"]
+    for message in [*messages, application.message]:
+        lines = [line.strip() for line in message.splitlines() if line.strip()]
+        if lines:
+            return str(lines[-1])
+    return "no reason given"
+
+
+def _kept_logs(folder: Path) -> Path:
+    kept = Path(tempfile.mkdtemp(prefix="vitrine-logs-"))
+    shutil.copytree(folder / "session_latest" / "logs", kept, dirs_exist_ok=True)
+    return kept
+
+
+def _stop(folder: Path) -> None:
+    import ray
+
+    # Without serve.shutdown(): nothing that is lost here was accepted, and draining takes seconds.
+    ray.shutdown()
+    shutil.rmtree(folder, ignore_errors=True)

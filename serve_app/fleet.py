@@ -1,0 +1,53 @@
+"""What the five deployments run and whether they answer."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from serve_app.calls import Line
+from serve_app.errors import StageError
+
+FRESH_S = 5.0  # a reload through user_config is seen by the keys of articles after at most this long
+ALIVE_S = 15.0  # a deployment that answered work this recently is not asked again: its queue may be long
+PING_S = 10.0
+
+About = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class Fleet:
+    """Asks every deployment about itself through its line; `about` of a role gives its kind, pack, revision, digest."""
+
+    def __init__(self, asked: dict[str, tuple[Line, About]]) -> None:
+        self._asked = asked
+        self._known: dict[str, Any] = {}
+        self._known_at = 0.0
+        self._renewal: asyncio.Task[None] | None = None
+
+    async def about(self) -> dict[str, dict[str, Any]]:
+        """role -> facts. The first call waits for the deployments, later ones are renewed in the background."""
+        if self._renewal is None or (self._renewal.done() and time.monotonic() - self._known_at > FRESH_S):
+            self._renewal = asyncio.create_task(self._renew())
+        if not self._known:
+            await self._renewal
+        return self._known
+
+    async def silent(self) -> dict[str, str]:
+        """role -> why it is not available; empty when all deployments answer."""
+        roles = list(self._asked)
+        reasons = await asyncio.gather(*(self._silence(role) for role in roles))
+        return {role: reason for role, reason in zip(roles, reasons, strict=True) if reason is not None}
+
+    async def _renew(self) -> None:
+        facts = await asyncio.gather(*(line.ask(about) for line, about in self._asked.values()))
+        self._known, self._known_at = dict(zip(self._asked, facts, strict=True)), time.monotonic()
+
+    async def _silence(self, role: str) -> str | None:
+        line, about = self._asked[role]
+        if time.monotonic() - line.answered_at < ALIVE_S:
+            return None
+        try:
+            await line.ask(about, timeout_s=PING_S)
+        except StageError as error:
+            return str(error)
+        return None

@@ -1,0 +1,38 @@
+"""The application: who talks to whom.
+
+                          HTTP
+                           |
+                       [ingress]  FastAPI, store; runs the article story
+          ________________/ | \\___________________________
+         /        ________/  |  \\________                  \\
+    [translator] [extractor] [renderer]   [scorer]      [segmenter]
+       text        text       prompt      picture,       picture
+       -> text     -> JSON    -> picture  texts -> scores  -> mask
+
+Replicas, autoscaling and GPU shares stand in k8s/serve/*.yaml, recipes of the models in each deployment's user_config.
+"""
+
+from ray.serve import Application, Deployment
+
+from deployments import extractor, renderer, scorer, segmenter, translator
+from serve_app import ingress
+from serve_app.settings import Settings
+
+
+# No `from __future__ import annotations` here: Serve reads the annotation to validate `args:`.
+def build(settings: Settings) -> Application:
+    """The builder that the Serve config names (`import_path: serve_app.graph:build`)."""
+    return wired(
+        settings,
+        ingress=ingress.deployment,
+        translator=translator.deployment,
+        extractor=extractor.deployment,
+        renderer=renderer.deployment,
+        scorer=scorer.deployment,
+        segmenter=segmenter.deployment,
+    )
+
+
+def wired(settings: Settings, ingress: Deployment, **models: Deployment) -> Application:
+    """The graph over given deployments, one per role; tests wire doubles here."""
+    return ingress.bind(settings, **{role: deployment.bind() for role, deployment in models.items()})

@@ -1,0 +1,28 @@
+"""The typed `args:` of the Serve config, and the one place that reads the environment."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseModel):
+    """What the whole application shares; a change restarts every deployment, so tunables of a model stand elsewhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    home: Path | None = None
+    stage_timeout_s: float = Field(default=300.0, gt=0, le=3600)
+    stage_tries: int = Field(default=4, ge=1, le=10)
+    articles_at_once: int = Field(default=64, ge=1, le=4096)
+
+
+class Environment(BaseSettings):
+    """`VITRINE_HOME`: the data folder (state of runs, finished articles, pictures)."""
+
+    model_config = SettingsConfigDict(env_prefix="VITRINE_", frozen=True, extra="ignore")
+    home: Path = Field(default_factory=lambda: Path.home() / ".local" / "share" / "vitrine")
+
+
+def home_of(settings: Settings) -> Path:
+    """The data folder: `args.home` before `VITRINE_HOME` before the user's data folder."""
+    return (settings.home or Environment().home).expanduser().absolute()
