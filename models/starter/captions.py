@@ -83,8 +83,10 @@ def scoring_caption(garment: Garment, rng: np.random.Generator, vary: bool = Fal
     joined = f"{garment.base} and {garment.second}" if garment.second_role in (None, "stripe", "check", "block") else None
     colours = joined if joined and garment.second else garment.base
     weave = f" {phrase(garment.pattern)}" if garment.pattern in (*WEAVES, "colour-block") else ""
-    lead = _article(f"{colours}{weave} {_name(garment, rng, vary)}")
-    features = [phrase(value) for value in (garment.sleeve, garment.neckline) if value]
+    # "sleeveless" is an adjective; the other sleeves are things a garment has.
+    bare = " sleeveless" if garment.sleeve == "sleeveless" else ""
+    lead = _article(f"{colours}{weave}{bare} {_name(garment, rng, vary)}")
+    features = [phrase(value) for value in (garment.sleeve, garment.neckline) if value and value != "sleeveless"]
     if garment.second and garment.second_role in ("contrast", "layer", "print"):
         features.append(f"{garment.second} {garment.second_role}")
     if garment.pattern in PRINTED or garment.front_print is not None:

@@ -42,6 +42,9 @@ def front_print(canvas: Canvas, m: Measures, garment: Garment, palette: Palette)
     large = garment.pattern != "print"
     side_length = min(m.chest * (1.42 if large else 0.8), 76)
     y = max(m.underarm + (8 if large else 0), neck_low(m, garment) + 12 + side_length / 2)
+    if garment.type == "hoodie":  # between the cords' ends and the pouch
+        side_length = min(side_length, 50.0)
+        y = m.hem_y - 64 - side_length / 2
     stamp(canvas, motif, MIDDLE, y, side_length, palette.printed, 0.94)
 
 

@@ -17,6 +17,7 @@ PRINTED = ("placement print", "print")
 SILHOUETTES = (
     "cat", "dog", "dinosaur", "butterfly", "flower", "leaf", "star", "heart", "car", "globe", "camera", "palm",
 )  # fmt: skip
+ANIMALS = ("cat", "dog", "dinosaur", "butterfly")
 MOTIFS = ("graphic", "lettering", *SILHOUETTES)
 
 

@@ -137,6 +137,6 @@ def cloth(garment: Garment, palette: Palette, x: Field, y: Field, rng: np.random
             lattice = np.abs((x + y) % 20 - 10), np.abs((x - y) % 20 - 10)
             lines = np.clip(1.9 - np.minimum(*lattice), 0, 1)
             hearts = np.clip(3.2 - np.hypot(10 - lattice[0], 10 - lattice[1]), 0, 1)
-            return _mix(base, companion(base, 0.36), np.maximum(lines, hearts).astype(np.float32))
+            return _mix(base, companion(base, 0.27), np.maximum(lines, hearts).astype(np.float32))
         case _:
             return _plain(base, size)

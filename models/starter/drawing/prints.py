@@ -135,7 +135,7 @@ def _lettering() -> list[Shape]:
         wide = 1.96 / count
         for column in range(count):
             left = -0.98 + column * wide
-            for x0, y0, x1, y1 in LETTERS[(column * 2 + row * 3 + column // 3) % len(LETTERS)]:
+            for x0, y0, x1, y1 in LETTERS[(5 * column + 3 * row + 1) % len(LETTERS)]:
                 shapes.append(_box(left + x0 * wide * 0.76, top + y0 * height, left + x1 * wide * 0.76, top + y1 * height))
     return shapes
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from models.starter.drawing.garment import PRINTED, SILHOUETTES, Backdrop, Decoration, Garment, SecondRole
+from models.starter.drawing.garment import ANIMALS, PRINTED, SILHOUETTES, Backdrop, Decoration, Garment, SecondRole
 from models.vocabulary import vocabulary
 
 # Weights are relative; common articles come more often, the rest often enough to be learnt.
@@ -27,6 +27,7 @@ SLEEVES: dict[str, dict[str, float]] = {
     "tank top": {"sleeveless": 1},
     "dress": {"short": 4, "sleeveless": 4, "long": 2, "3/4": 1, "cap": 1},
     "hoodie": {"long": 8, "short": 1},
+    **dict.fromkeys(("sweatshirt", "knit jumper", "cardigan", "jacket"), {"long": 1.0}),
 }
 COLLARLESS: dict[str, float] = {
     "crew": 8, "v-neck": 4, "scoop": 2, "boat": 1.5, "henley": 2, "crew with v-notch": 1.5, "square": 1,
@@ -67,6 +68,14 @@ def _pattern(rng: np.random.Generator, kind: str) -> str:
     if kind in (*BOTTOMS, "jacket", "cardigan", "knit jumper"):
         return _choice(rng, {name: weight for name, weight in PATTERNS.items() if name not in PRINTED})
     return _choice(rng, PATTERNS)
+
+
+def _motif(rng: np.random.Generator, pattern: str) -> str:
+    if pattern == "animal":
+        return str(rng.choice(ANIMALS))
+    if pattern == "all-over print" and rng.random() < 0.8:
+        return str(rng.choice(SILHOUETTES))
+    return _choice(rng, MOTIF_CHOICES)
 
 
 def _second(rng: np.random.Generator, garment: Garment) -> tuple[str | None, SecondRole | None]:
@@ -138,7 +147,7 @@ def sample(rng: np.random.Generator) -> Garment:
         pattern=pattern,
         sleeve=_choice(rng, sleeves) if sleeves else None,
         neckline=_choice(rng, necklines) if necklines else None,
-        motif=_choice(rng, MOTIF_CHOICES) if printed or pattern in ("all-over print", "animal") else None,
+        motif=_motif(rng, pattern) if printed or pattern in ("all-over print", "animal") else None,
         backdrop=_backdrop(rng),
     )
     second, role = _second(rng, garment)

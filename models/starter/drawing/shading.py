@@ -83,6 +83,8 @@ def volume(alpha: Field, unit: float) -> Field:
 
 def contact(alpha: Field, unit: float, strength: float) -> Field:
     """Factor on the background: the soft shadow close to the garment, shifted down and to the right."""
-    soft = np.roll(blurred(alpha, 4.5 * unit), (round(3 * unit), round(2 * unit)), (0, 1))
-    shadow: Field = 1 - strength * soft
+    down, right = round(3 * unit), round(2 * unit)
+    soft = blurred(alpha, 4.0 * unit)
+    shadow = np.ones_like(alpha)
+    shadow[down:, right:] -= strength * soft[:-down, :-right]
     return shadow

@@ -48,10 +48,10 @@ def measures(garment: Garment) -> Measures:
     if kind == "blouse":
         m = replace(m, waist=m.waist + 3, hem=m.hem + 5, hem_y=m.hem_y - 4)
     if kind == "dress":
-        small = 0.66
+        small = 0.8
         m = replace(
             m, neck=m.neck * 0.75, shoulder=m.shoulder * 0.72, chest=m.chest * 0.7, waist=m.waist * 0.66, hem=62.0,
-            top=24.0, shoulder_y=33.0, underarm=64.0, waist_y=104.0, hem_y=236.0 if garment.audience == "women" else 210.0,
+            top=28.0, shoulder_y=37.0, underarm=67.0, waist_y=106.0, hem_y=232.0 if garment.audience == "women" else 210.0,
             sleeve=m.sleeve * small,
         )  # fmt: skip
     if kind == "tank top":
@@ -61,6 +61,8 @@ def measures(garment: Garment) -> Measures:
     if garment.drawn_neckline == "elasticated off-shoulder":
         bare = m.shoulder_y + 9
         return replace(m, neck=m.shoulder + 1, top=bare, shoulder=m.shoulder + 2, shoulder_y=bare + 2, underarm=m.underarm + 4)
+    if garment.drawn_neckline in ("hood", "turtleneck"):  # room for it above the neck
+        m = replace(m, top=m.top + 7, shoulder_y=m.shoulder_y + 7, underarm=m.underarm + 6)
     widening = WIDENING.get(garment.drawn_neckline or "", 0.0)
     neck = m.neck + widening * (m.shoulder - m.neck)
     return replace(m, neck=neck, top=m.top + max(widening, 0.0) * (m.shoulder_y - m.top))
