@@ -1,7 +1,7 @@
 """Two prompts from typed fields: a detailed one for generation and a short one for scoring, every fragment sourced."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from models.domain import Refusal
@@ -77,7 +77,7 @@ def scoring(ledger: Ledger, form: Template, count: Callable[[str], int]) -> tupl
         *fragments.details(ledger, form),
     ])  # fmt: skip
     while True:
-        text = _sentence([*adjectives, what], features)
+        text = sentence([*adjectives, what], features)
         if count(text) <= form.scoring.tokens or not (features or adjectives[1:]):
             return text, [*adjectives, what, *features]
         (features or adjectives).pop()
@@ -105,7 +105,8 @@ def _scored_second(ledger: Ledger) -> list[Fragment]:
     ][:1]
 
 
-def _sentence(words: list[Fragment], features: list[Fragment]) -> str:
+def sentence(words: Sequence[Fragment], features: Sequence[Fragment]) -> str:
+    """The scoring text of adjectives and article, and of the features behind "with"."""
     lead = with_article(" ".join(word.text for word in words))
     listed = [feature.text for feature in features]
     if not listed:
@@ -123,4 +124,4 @@ def unique(parts: list[Fragment]) -> list[Fragment]:
     return list({part.text: part for part in reversed(parts)}.values())[::-1]
 
 
-__all__ = ["Fragment", "Prompts", "Template", "cautious_count", "template", "write"]
+__all__ = ["Fragment", "Prompts", "Template", "cautious_count", "sentence", "template", "write"]
