@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from models.batches import apart
 from models.domain import Refusal
 from models.marian.recipe import Numbers
 from models.marian.sentences import halves, sentences
@@ -56,7 +57,7 @@ class Marian:
         new = sorted((text for text in wanted if text not in english), key=len)
         for start in range(0, len(new), self._numbers.batch):
             batch = new[start : start + self._numbers.batch]
-            english.update(zip(batch, self._together(batch), strict=True))
+            english.update(zip(batch, apart(self._together, batch), strict=True))
         for text in wanted:
             outcome = english[text]
             if isinstance(outcome, str):
@@ -66,14 +67,8 @@ class Marian:
             self._known.popitem(last=False)
         return english
 
-    def _together(self, batch: list[str]) -> list[str | Refusal]:
-        try:
-            outputs = self._generate(batch)
-        except (RuntimeError, ValueError, TypeError, IndexError):
-            if len(batch) == 1:
-                return [FAILED]
-            return [outcome for text in batch for outcome in self._together([text])]
-        return [output.strip() or FAILED for output in outputs]
+    def _together(self, batch: Sequence[str]) -> list[str | Refusal]:
+        return [output.strip() or FAILED for output in self._generate(list(batch))]
 
     def _generate(self, batch: list[str]) -> list[str]:
         tokens = self._tokenizer(batch, padding=True, return_tensors="pt").to(self._model.device)

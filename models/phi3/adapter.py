@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from transformers import LogitsProcessorList
 
+from models.batches import apart
 from models.domain import Attributes, ExtractionOrder, Refusal
 from models.phi3.grammar import Grammar
 from models.phi3.prompt import prompt
@@ -38,7 +39,7 @@ class Phi3:
         with self._alone:
             for start in range(0, len(places), self._numbers.batch):
                 batch = places[start : start + self._numbers.batch]
-                answers = self._together([prompts[place] for place in batch])
+                answers = apart(self._together, [prompts[place] for place in batch])
                 for place, answer in zip(batch, answers, strict=True):
                     outcomes[place] = answer
         return outcomes
@@ -46,18 +47,12 @@ class Phi3:
     def _prompt(self, order: ExtractionOrder) -> str | None:
         limits = (self._numbers.source_tokens, self._numbers.english_tokens)
         try:
-            return prompt(order, self._numbers.prompt, self._words, limits, partial(_cut, self._tokenizer))
+            return prompt(order, self._numbers.prompt, self._words, limits, partial(cut, self._tokenizer))
         except (UnicodeError, TypeError):
             return None  # half a surrogate pair: no tokenizer reads it
 
-    def _together(self, prompts: list[str]) -> list[Attributes | Refusal]:
-        try:
-            texts = self._generate(prompts)
-        except (RuntimeError, ValueError, TypeError, IndexError):
-            if len(prompts) == 1:
-                return [FAILED]
-            return [outcome for text in prompts for outcome in self._together([text])]
-        return [_parsed(text) for text in texts]
+    def _together(self, prompts: Sequence[str]) -> list[Attributes | Refusal]:
+        return [_parsed(text) for text in self._generate(list(prompts))]
 
     def _generate(self, prompts: list[str]) -> list[str]:
         tokens = self._tokenizer(prompts, padding=True, return_tensors="pt", return_token_type_ids=False)
@@ -77,7 +72,8 @@ class Phi3:
         return decoded
 
 
-def _cut(tokenizer: Any, text: str, limit: int) -> tuple[str, int]:
+def cut(tokenizer: Any, text: str, limit: int) -> tuple[str, int]:
+    """The longest beginning of `text` within `limit` tokens, and how many tokens it has."""
     places = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
     if len(places) <= limit:
         return text, len(places)

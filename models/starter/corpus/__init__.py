@@ -1,0 +1,1 @@
+"""Bilingual listings for training: what an article is, and how German listings and their translations say it."""
