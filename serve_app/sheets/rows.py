@@ -4,6 +4,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from models.errors import VitrineError
+
 Cell = str | int | float | bool | list[object] | dict[str, object] | None
 Format = Literal["workbook", "csv", "tsv", "jsonl", "parquet"]
 
@@ -22,7 +24,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
-class SheetError(Exception):
+class SheetError(VitrineError):
     """A sheet that cannot be read at all; `code` is stable, the message names the file and says what to do."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -1,0 +1,182 @@
+"""The run of a sheet: read, look up what is done, ask the service for the rest, four articles at a time."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models.errors import VitrineError
+from serve_app.catalogue.record import Fault, Status
+from serve_app.client import Client, DeclinedError
+from serve_app.jobs.runs import PENDING, RunRow, RunState
+from serve_app.jobs.store import Store
+from serve_app.runs.articles import Article, distinct, without_picture
+from serve_app.runs.folder import RunFolder
+from serve_app.runs.options import RunOptions, WrongUseError
+from serve_app.runs.tally import Show, Tally, status_of
+from serve_app.sheets import COLUMNS, Columns, Row, find, read
+
+RUN = "run"  # a folder holds one run
+AT_ONCE = 4  # articles asked for at a time: enough to keep the stages of one small machine busy
+REDONE = frozenset({PENDING, "failed"})  # a fault of the system deserves another try
+
+
+@dataclass(slots=True)
+class Run:
+    """What a folder is to hold (`articles`, `rows`) and what it lacks (`pending`)."""
+
+    folder: RunFolder
+    options: RunOptions
+    articles: list[Article]
+    rows: int
+    seconds: float = 0.0
+    pending: list[Article] = field(default_factory=list)
+    finished: int = 0  # of the pending ones, by this call
+
+    def standing(self) -> str:
+        """How far the run is, in words."""
+        return f"{len(self.articles) - len(self.pending) + self.finished} of {len(self.articles)} articles done"
+
+
+@contextmanager
+def prepare(sheets: list[Path], out: Path, options: RunOptions) -> Iterator[Run]:
+    """Reads the sheets and the folder's state, and keeps the folder from other processes.
+
+    Raises SheetError for a sheet that cannot be read and WrongUseError for a folder with another run.
+    """
+    found = find(sheets)
+    options = options.model_copy(update={"sheets": tuple(sheet.label for sheet in found)})
+    folder = RunFolder(out)
+    rows: list[Row] = []
+    for sheet in found:
+        rows.extend(read(sheet, Columns(*options.columns)))
+    rows = rows[: options.limit]
+    if not rows:
+        raise WrongUseError(f"no rows below the header in {', '.join(options.sheets)}")
+    folder.make()
+    with folder.locked():
+        yield asyncio.run(_taken_up(Run(folder, options, distinct(rows), len(rows))))
+
+
+async def _taken_up(run: Run) -> Run:
+    async with _state(run.folder) as state:
+        before = await state.options()
+        if before is not None:
+            run.options.refuse_other(before, str(run.folder.root))
+        rows = [RunRow(row.file, row.row, article.article_id) for article in run.articles for row in article.rows]
+        rows.sort(key=lambda row: (run.options.sheets.index(row.file), row.row))
+        await state.begin(run.options.model_dump(mode="json"), rows)
+        run.folder.keep_only({article.article_id for article in run.articles})
+        done = {row.article_id for row in await state.rows() if row.state not in REDONE}
+        run.seconds = await state.seconds()
+    there = run.folder.records()
+    for article in run.articles:
+        if article.article_id in done and article.article_id in there:
+            _map_rows(run.folder, article, there[article.article_id])
+        else:
+            run.pending.append(article)
+    return run
+
+
+async def perform(run: Run, base_url: str, show: Show, at_once: int = AT_ONCE) -> Tally:
+    """Does what is pending; raises UnreachableError when the service is gone, after which the same call goes on."""
+    tally = Tally(total=len(run.articles), before=len(run.articles) - len(run.pending))
+    waiting = iter(run.pending)
+    async with Client(base_url) as client, _state(run.folder) as state:
+        await _refuse_unknown_adapter(client, run.options)
+
+        async def worker() -> None:
+            for article in waiting:
+                tally.in_flight += 1
+                show(tally)
+                records = await _performed(client, run, article)
+                await state.finish(
+                    article.article_id, status_of(records), run.seconds + tally.seconds, _reason(records[0])
+                )
+                tally.in_flight -= 1
+                tally.count(records)
+                run.finished += 1
+                show(tally)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(at_once):
+                    group.create_task(worker())
+        except* VitrineError as errors:
+            # One worker without a service is enough to stop all; they would say the same.
+            raise errors.exceptions[0] from None
+    run.seconds += tally.seconds
+    return tally
+
+
+async def _performed(client: Client, run: Run, article: Article) -> list[dict[str, Any]]:
+    """The records of an article, saved with their pictures; whatever is wrong with the article is in its record."""
+    if article.fault is not None:
+        records = [without_picture(article, run.options, "rejected", article.fault)]
+    else:
+        records = await _asked(client, run.options, article)
+    saved = [await _delivered(client, run.options, article, record) for record in records]
+    for record, picture in saved:
+        record["source_rows"] = [row.model_dump() for row in article.rows]
+        await asyncio.to_thread(run.folder.save, record, picture)
+    return [record for record, _ in saved]
+
+
+async def _delivered(
+    client: Client, options: RunOptions, article: Article, record: dict[str, Any]
+) -> tuple[dict[str, Any], bytes | None]:
+    """A record with its picture's bytes; a failed one when the bytes cannot be had or are not those of the record."""
+    url = record.pop("picture_url", None)
+    if url is None:
+        return record, None
+    try:
+        picture = await client.picture(url)
+    except DeclinedError as declined:
+        return without_picture(article, options, "failed", Fault(code=declined.code, reason=str(declined))), None
+    if hashlib.sha256(picture).hexdigest() != record.get("sha256"):
+        fault = Fault(code="picture_damaged", reason="the picture's bytes do not fit its hash; run again")
+        return without_picture(article, options, "failed", fault), None
+    return record, picture
+
+
+async def _asked(client: Client, options: RunOptions, article: Article) -> list[dict[str, Any]]:
+    try:
+        return (await client.article(article.columns(), options.article())).records
+    except DeclinedError as declined:
+        if declined.param.startswith("options"):
+            raise WrongUseError(str(declined)) from None
+        # Too long a column and too long a body are the row's fault, everything else is the service's.
+        unusable = declined.param in COLUMNS or declined.status == 413
+        status: Status = "rejected" if unusable else "failed"
+        return [without_picture(article, options, status, Fault(code=declined.code, reason=str(declined)))]
+
+
+async def _refuse_unknown_adapter(client: Client, options: RunOptions) -> None:
+    if options.adapter is not None:
+        known = await client.adapters()
+        if options.adapter not in known:
+            raise WrongUseError(
+                f"there is no adapter {options.adapter!r}; the service has {', '.join(known) or 'none'}"
+            )
+
+
+def _map_rows(folder: RunFolder, article: Article, records: list[dict[str, Any]]) -> None:
+    """A row that was added or moved since the article was done is put into its records."""
+    rows = [row.model_dump() for row in article.rows]
+    for record in records:
+        if record.get("source_rows") != rows:
+            folder.save_record(record | {"source_rows": rows})
+
+
+def _reason(record: dict[str, Any]) -> str | None:
+    fault = record.get("failure") or record.get("rejection")
+    return f"{fault['code']}: {fault['reason']}" if fault else None
+
+
+@asynccontextmanager
+async def _state(folder: RunFolder) -> AsyncIterator[RunState]:
+    async with Store.open(folder.state) as store:
+        yield RunState(store, RUN)

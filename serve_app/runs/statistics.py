@@ -1,0 +1,120 @@
+"""What a run amounts to, from its records alone: counts, scores, pass rates, and the cost against photography."""
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from serve_app.runs.tally import status_of
+
+STATES = ("succeeded", "needs_answer", "rejected", "failed")
+PASS_SCORE, EXCELLENT_SCORE = 8.5, 9.5  # of ten; the same as the verdict's
+PHOTOGRAPHY_EUR = (50.0, 200.0)  # a studio's price per picture, lower and upper end
+MACHINE_EUR_PER_HOUR = 0.10  # assumed: a rented machine of two cores without a GPU; `vitrine run --machine-eur` sets it
+
+Records = dict[str, list[dict[str, Any]]]
+
+
+def summary(records: Records, rows: int, seconds: float, machine_eur: float = MACHINE_EUR_PER_HOUR) -> dict[str, Any]:
+    """The content of `statistics.json`; `records` by article, `rows` of all sheets with their duplicates."""
+    states = Counter(status_of(group) for group in records.values())
+    pictures = [record for group in records.values() for record in group if record.get("image_path")]
+    scores = [float(record["score_10"]) for record in pictures if record.get("score_10") is not None]
+    return {
+        "articles": rows,
+        "unique_articles": len(records),
+        **{state: states[state] for state in STATES},
+        "pictures": len(pictures),
+        "clip": spread(record["clip_score"] for record in pictures if record.get("clip_score") is not None),
+        "score_10": spread(scores),
+        "mean_score": _rounded(statistics.fmean(scores)) if scores else None,
+        "pass_rate": share(scores, PASS_SCORE),
+        "share_of_9_5": share(scores, EXCELLENT_SCORE),
+        "attributes": attributes(pictures),
+        "reasons": dict(Counter(_code(record) for group in records.values() for record in group if _code(record))),
+        "seconds": _rounded(seconds),
+        "articles_per_hour": _rounded(3600.0 * len(records) / seconds) if seconds else None,
+        "stages": stages(records),
+        "cost": cost(len(pictures), seconds, machine_eur),
+    }
+
+
+def verdict_rates(records: Records) -> dict[str, Any]:
+    """What the verdicts of a run say, without its times and costs."""
+    numbers = summary(records, sum(len(group[0].get("source_rows") or [1]) for group in records.values()), 0.0)
+    left_out = {"seconds", "articles_per_hour", "stages", "cost"}
+    return {name: value for name, value in numbers.items() if name not in left_out}
+
+
+def spread(values: Iterable[float]) -> dict[str, float | int | None]:
+    """Mean, median, standard deviation of the sample, extremes; None without values."""
+    found = [float(value) for value in values]
+    if not found:
+        return {"n": 0, "mean": None, "median": None, "sd": None, "min": None, "max": None}
+    return {
+        "n": len(found),
+        "mean": _rounded(statistics.fmean(found)),
+        "median": _rounded(statistics.median(found)),
+        "sd": _rounded(statistics.stdev(found)) if len(found) > 1 else 0.0,
+        "min": _rounded(min(found)),
+        "max": _rounded(max(found)),
+    }
+
+
+def share(scores: list[float], least: float) -> float | None:
+    """Share of the scores that reach `least`; None without scores."""
+    return _rounded(sum(score >= least for score in scores) / len(scores)) if scores else None
+
+
+def attributes(pictures: list[dict[str, Any]]) -> dict[str, dict[str, float | int | None]]:
+    """Findings per attribute of the verdict; `pass_rate` is of those that were judged."""
+    counts: dict[str, Counter[str]] = {}
+    for record in pictures:
+        for name, finding in (record.get("verdict") or {}).items():
+            counts.setdefault(name, Counter())[finding["state"]] += 1
+    return {
+        name: {
+            "pass": found["pass"],
+            "fail": found["fail"],
+            "unknown": found["unknown"],
+            "pass_rate": _rounded(found["pass"] / judged) if (judged := found["pass"] + found["fail"]) else None,
+        }
+        for name, found in counts.items()
+    }
+
+
+def stages(records: Records) -> dict[str, dict[str, float | int]]:
+    """Articles per stage of the story and the seconds they spent there, summed over articles that ran side by side."""
+    found: dict[str, list[float]] = {}
+    for group in records.values():
+        for stage, seconds in (group[0].get("timings") or {}).items():
+            found.setdefault(stage, []).append(float(seconds))
+    return {
+        stage: {"articles": len(values), "seconds": _rounded(sum(values)), "mean": _rounded(statistics.fmean(values))}
+        for stage, values in found.items()
+    }
+
+
+def cost(pictures: int, seconds: float, machine_eur: float) -> dict[str, Any]:
+    """Machine time at an hourly price against a studio's price for as many pictures, in EUR."""
+    total = seconds / 3600.0 * machine_eur
+    least, most = (price * pictures for price in PHOTOGRAPHY_EUR)
+    return {
+        "machine_eur_per_hour": machine_eur,
+        "eur_total": round(total, 4),
+        "eur_per_picture": round(total / pictures, 6) if pictures else None,
+        "photography_eur_per_picture": list(PHOTOGRAPHY_EUR),
+        "photography_eur_total": [least, most],
+        "saved_eur": [_rounded(least - total), _rounded(most - total)],
+    }
+
+
+def _code(record: dict[str, Any]) -> str | None:
+    for kind in ("rejection", "failure"):
+        if record.get(kind):
+            return str(record[kind]["code"])
+    return None
+
+
+def _rounded(value: float) -> float:
+    return round(value, 4)
