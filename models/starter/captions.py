@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.starter.drawing.garment import PRINTED, Garment
+from models.starter.drawing.garment import Garment
 from models.vocabulary import vocabulary
 
 WEAVES = (
@@ -83,16 +83,13 @@ def scoring_caption(garment: Garment, rng: np.random.Generator, vary: bool = Fal
     joined = f"{garment.base} and {garment.second}" if garment.second_role in (None, "stripe", "check", "block") else None
     colours = joined if joined and garment.second else garment.base
     weave = f" {phrase(garment.pattern)}" if garment.pattern in (*WEAVES, "colour-block") else ""
-    # "sleeveless" is an adjective; the other sleeves are things a garment has.
-    bare = " sleeveless" if garment.sleeve == "sleeveless" else ""
-    lead = _article(f"{colours}{weave}{bare} {_name(garment, rng, vary)}")
-    features = [phrase(value) for value in (garment.sleeve, garment.neckline) if value and value != "sleeveless"]
+    # Prompts list "sleeveless" as a feature; the plainer adjective is taught beside it.
+    bare = garment.sleeve == "sleeveless" and vary and rng.random() < 0.5
+    lead = _article(f"{colours}{weave}{' sleeveless' if bare else ''} {_name(garment, rng, vary)}")
+    features = [phrase(value) for value in (None if bare else garment.sleeve, garment.neckline) if value]
     if garment.second and garment.second_role in ("contrast", "layer", "print"):
         features.append(f"{garment.second} {garment.second_role}")
-    if garment.pattern in PRINTED or garment.front_print is not None:
-        features.append(_print(garment)[0])
-    if garment.decoration:
-        features.append(phrase(garment.decoration))
+    features += [*_print(garment), *(phrase(d) for d in (garment.decoration, *garment.details) if d)]
     if vary:
         features = [feature for feature in features if rng.random() < 0.8]
     if not features:

@@ -115,7 +115,7 @@ def test_captions_name_what_is_drawn_in_the_prompts_words() -> None:
         "catalogue photo of a men's t-shirt, dark blue, melange, short sleeves, crew neck, large front print, chest pocket, "
         "laid flat, centred, on a pure white background"
     )
-    assert scoring_caption(replace(garment, motif=None), rng) == (
+    assert scoring_caption(replace(garment, motif=None, details=()), rng) == (
         "a dark blue melange men's t-shirt with short sleeves and crew neck"
     )
 
