@@ -13,7 +13,6 @@ from serve_app.catalogue.record import Record
 from serve_app.fleet import Fleet
 from serve_app.jobs.store import Store
 from serve_app.stories.article import VERSION, Options, Outcome, photograph
-from serve_app.stories.house import House
 from serve_app.stories.steps import Steps
 
 Records = list[Record]
@@ -52,7 +51,7 @@ class Conductor:
         stored = await self.store.article(key)
         if stored is not None:
             return [Record.model_validate(record) for record in stored.records]
-        outcomes = await photograph(listing, options, self._steps, House.of(models))
+        outcomes = await photograph(listing, options, self._steps, models)
         began = time.perf_counter()
         records = list(await asyncio.gather(*(self._kept(outcome) for outcome in outcomes)))
         # A failure is not kept: the next request tries again.

@@ -28,15 +28,20 @@ ARTICLES = 64  # articles in work or waiting for a stage; each holds a few pictu
 
 
 class Ingress:
-    """Steps, fleet and store of one replica, and the FastAPI application over them."""
+    """The FastAPI application over the conductor of this replica."""
 
     def __init__(self, settings: Settings, **handles: DeploymentHandle[Any]) -> None:
-        lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
-        fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
-        self._conductor = Conductor(steps(handles, lines), fleet, Store.open(home_of(settings)))
+        self._conductor = conductor(settings, handles)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         return create_app(self._conductor)
+
+
+def conductor(settings: Settings, handles: dict[str, DeploymentHandle[Any]]) -> Conductor:
+    """The conductor of a process: steps over the handles, the fleet they reach, the store in the data folder."""
+    lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
+    fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
+    return Conductor(steps(handles, lines), fleet, Store.open(home_of(settings)))
 
 
 def steps(handles: dict[str, DeploymentHandle[Any]], lines: dict[str, Line]) -> Steps:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.api.errors import ProblemError, problem
 
-MAX_BODY = 64 * 1024  # bytes; the four columns at their longest with options are below half of it
+MAX_BODY = 256 * 1024  # bytes; the longest listing that the intake accepts, in UTF-8, is below half of it
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 

@@ -1,0 +1,139 @@
+"""What Ray, HTTP and the store add to one article: p50 through HTTP against the same stages called in one process.
+
+    python -m loadtests.graph_overhead [--config k8s/serve/laptop.yaml] [--articles 40] [--candidates 1]
+
+The same recipes, story and listing in both; every article has a seed of its own, so nothing is answered from the store.
+Writing the result durably (fsync) is stated apart. Prints a table and, as the last line, one JSON document.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from models.domain import ExtractionOrder, RenderOrder, ScoreOrder, SegmentOrder
+from models.recipes import (
+    about,
+    extractor_recipe,
+    renderer_recipe,
+    scorer_recipe,
+    segmenter_recipe,
+    translator_recipe,
+)
+from serve_app import embedded
+from serve_app.catalogue.listing import Listing
+from serve_app.serve_config import checked
+from serve_app.stories.article import Options, photograph
+from serve_app.stories.steps import Steps
+
+SHIRT = {
+    "name": "Herren-Hemd",
+    "description": "Freizeithemd mit Kentkragen und Brusttasche, langarm",
+    "model_name": "Hr-Hemd 1/1",
+    "model_descr": "dunkelblau",
+}
+WARM_UP = 5  # articles before the clock counts: first calls allocate and connect
+STAGES = ("translate", "extract", "render", "score", "segment", "judge")
+
+
+def in_process(recipes: dict[str, dict[str, Any]]) -> Steps:
+    """The adapters of a config as steps of this process, one order at a time."""
+    translator = translator_recipe(recipes["translator"]).load()
+    extractor = extractor_recipe(recipes["extractor"]).load()
+    renderer = renderer_recipe(recipes["renderer"]).load()
+    scorer = scorer_recipe(recipes["scorer"]).load()
+    segmenter = segmenter_recipe(recipes["segmenter"]).load()
+
+    async def translate(text: str) -> Any:
+        return translator.translate([text])[0]
+
+    async def extract(order: ExtractionOrder) -> Any:
+        return extractor.extract([order])[0]
+
+    async def render(order: RenderOrder) -> Any:
+        return renderer.render([order])[0]
+
+    async def score(order: ScoreOrder) -> Any:
+        return scorer.score([order])[0]
+
+    async def segment(order: SegmentOrder) -> Any:
+        return segmenter.segment([order])[0]
+
+    return Steps(translate, extract, render, score, segment)
+
+
+async def stages_alone(recipes: dict[str, dict[str, Any]], articles: int, candidates: int) -> list[dict[str, float]]:
+    """Seconds per stage of each article, and `total`, the story's wall time."""
+    steps, models = in_process(recipes), {role: about(role, chosen) for role, chosen in recipes.items()}  # type: ignore[arg-type]
+    seen = []
+    for seed in range(WARM_UP + articles):
+        began = time.perf_counter()
+        (outcome,) = await photograph(Listing(**SHIRT), Options(seed, candidates), steps, models)
+        assert outcome.record.status == "succeeded", outcome.record
+        seen.append(outcome.record.timings | {"total": time.perf_counter() - began})
+    return seen[WARM_UP:]
+
+
+def over_http(config: Path, articles: int, candidates: int) -> list[dict[str, float]]:
+    """Seconds per article as a client sees them (`total`), with what the record says of stages and store."""
+    seen = []
+    with (
+        tempfile.TemporaryDirectory() as home,
+        embedded.running(config, port=0, home=Path(home)) as url,
+        httpx.Client(base_url=url, timeout=120, trust_env=False) as client,
+    ):
+        for seed in range(WARM_UP + articles):
+            order = SHIRT | {"options": {"seed": seed, "candidates": candidates}}
+            began = time.perf_counter()
+            answer = client.post("/v1/articles", json=order)
+            seconds = time.perf_counter() - began
+            seen.append(answer.raise_for_status().json()["timings"] | {"total": seconds})
+    return seen[WARM_UP:]
+
+
+def p50(seen: list[dict[str, float]], *names: str) -> float:
+    """Median over the articles of the sum of the named times, in milliseconds."""
+    return statistics.median(sum(times.get(name, 0.0) for name in names) for times in seen) * 1000
+
+
+def main() -> None:
+    """Runs both sides and prints what lies between them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", type=Path, default=embedded.LAPTOP)
+    parser.add_argument("--articles", type=int, default=40)
+    parser.add_argument("--candidates", type=int, default=1)
+    args = parser.parse_args()
+    deployments = checked(args.config.read_text("utf-8"))["applications"][0]["deployments"]
+    recipes = {found["name"]: found["user_config"] for found in deployments if found["name"] != "ingress"}
+    # HTTP first: the models of the other side would stay in this process's memory.
+    http = over_http(args.config, args.articles, args.candidates)
+    alone = asyncio.run(stages_alone(recipes, args.articles, args.candidates))
+    result = {
+        "http_p50_ms": p50(http, "total"),
+        "store_p50_ms": p50(http, "store"),
+        "stages_p50_ms": p50(alone, *STAGES),
+        "story_p50_ms": p50(alone, "total"),
+    }
+    result["overhead_p50_ms"] = result["http_p50_ms"] - result["store_p50_ms"] - result["stages_p50_ms"]
+    print(f"{'':<28}{'p50, ms':>10}")
+    for name, milliseconds in result.items():
+        print(f"{name.removesuffix('_p50_ms'):<28}{milliseconds:>10.1f}")
+    for stage in STAGES:
+        print(
+            f"  {stage:<26}{p50(alone, stage):>10.1f}{p50(http, stage):>10.1f}  (alone, as the story waits over HTTP)"
+        )
+    place = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+    settings = {"config": args.config.name, "articles": args.articles, "candidates": args.candidates}
+    print(json.dumps({name: round(value, 2) for name, value in result.items()} | settings | place))
+
+
+if __name__ == "__main__":
+    main()

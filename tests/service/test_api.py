@@ -1,0 +1,172 @@
+"""The HTTP face over doubles: answers, error documents, limits."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from bench import SHIRT, Bench
+
+from serve_app.api.app import create_app
+from serve_app.api.errors import kinds
+from serve_app.conductor import Conductor
+from serve_app.jobs.store import Store
+from serve_app.stories.steps import Steps
+
+
+def client_of(conductor: Conductor) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(create_app(conductor), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://vitrine")
+
+
+@pytest.fixture
+async def client(conductor: Conductor) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(conductor) as client:
+        yield client
+
+
+def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The checked error document of a response."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    document: dict[str, Any] = response.json()
+    assert (response.status_code, document["status"], document["error"]["code"]) == (status, status, code), document
+    assert document["type"].startswith("urn:vitrine:problem:")
+    assert document["request_id"]
+    assert document["error"]["message"] == document["detail"]
+    assert "Traceback" not in response.text
+    return document
+
+
+async def test_a_listing_becomes_a_record_with_a_picture(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/articles", json=SHIRT | {"options": {"seed": 3, "candidates": 1, "size": 128}})
+    assert answer.status_code == 200, answer.text
+    record = answer.json()
+    assert record["status"] == "succeeded"
+    assert record["picture_url"] == f"/v1/pictures/{record['sha256']}.png"
+    picture = await client.get(record["picture_url"])
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert picture.content.startswith(b"\x89PNG")
+    read = await client.get(f"/v1/articles/{record['article_id']}")
+    assert read.json()["sha256"] == record["sha256"]
+
+
+async def test_a_listing_without_a_colour_is_answered_with_one_question(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/articles", json={"name": "Herren-Hemd", "description": "Freizeithemd, langarm"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["status"] == "needs_answer"
+    assert answer.json()["question"]["attribute"] == "colours"
+    assert answer.json()["picture_url"] is None
+
+
+async def test_colourways_come_as_one_answer_with_ids_of_their_own(client: httpx.AsyncClient) -> None:
+    listing = {"name": "Herren-Hemd", "description": "Freizeithemd, langarm", "options": {"policy": "colourways=2"}}
+    first = (await client.post("/v1/articles", json=listing)).json()
+    assert len(first["colourways"]) == 1
+    second = first["colourways"][0]
+    assert second["picture_url"] != first["picture_url"]
+    read = (await client.get(f"/v1/articles/{second['article_id']}")).json()
+    assert read["sha256"] == second["sha256"]
+
+
+async def test_an_unusable_listing_is_refused_with_its_record(client: httpx.AsyncClient) -> None:
+    document = problem(await client.post("/v1/articles", json={}), 422, "empty")
+    assert document["record"]["status"] == "rejected"
+
+
+async def test_an_unknown_field_is_named(client: httpx.AsyncClient) -> None:
+    document = problem(await client.post("/v1/articles", json=SHIRT | {"colour": "red"}), 422, "unknown_field")
+    assert document["error"]["param"] == "colour"
+    document = problem(await client.post("/v1/articles", json={"options": {"stepz": 4}}), 422, "unknown_field")
+    assert document["error"]["param"] == "options.stepz"
+
+
+@pytest.mark.parametrize(
+    ("options", "param"),
+    [
+        ({"candidates": 0}, "options.candidates"),
+        ({"candidates": 99}, "options.candidates"),
+        ({"seed": -1}, "options.seed"),
+        ({"size": 100_000}, "options.size"),
+        ({"size": 100}, "options.size"),
+        ({"policy": "guess"}, "options.policy"),
+        ({"adapter": "../../etc/passwd"}, "options.adapter"),
+    ],
+)
+async def test_an_impossible_option_is_refused(client: httpx.AsyncClient, options: Any, param: str) -> None:
+    document = problem(await client.post("/v1/articles", json=SHIRT | {"options": options}), 422, "invalid_value")
+    assert document["error"]["param"] == param
+
+
+async def test_a_long_value_is_not_sent_back(client: httpx.AsyncClient) -> None:
+    document = problem(await client.post("/v1/articles", json={"name": "x" * 40_000}), 422, "invalid_value")
+    assert len(document["detail"]) < 300
+
+
+@pytest.mark.parametrize(
+    ("content", "headers"), [(b"{", {"content-type": "application/json"}), (b"name=x", {}), (b"", {})]
+)
+async def test_a_body_that_is_not_json_is_refused(
+    client: httpx.AsyncClient, content: bytes, headers: dict[str, str]
+) -> None:
+    answer = await client.post("/v1/articles", content=content, headers=headers)
+    problem(answer, 422, answer.json()["error"]["code"])
+
+
+async def test_a_long_body_is_refused_before_it_is_parsed(client: httpx.AsyncClient) -> None:
+    problem(await client.post("/v1/articles", content=b" " * 300_000), 413, "too_large")
+
+
+async def test_what_is_not_there_is_a_404(client: httpx.AsyncClient) -> None:
+    problem(await client.get("/v1/nothing"), 404, "not_found")
+    problem(await client.get("/v1/articles/0123456789abcdef"), 404, "not_found")
+    problem(await client.get(f"/v1/pictures/{'0' * 64}.png"), 404, "not_found")
+    problem(await client.delete("/v1/articles"), 405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("path", ["/v1/pictures/..%2f..%2fvitrine.sqlite.png", "/v1/articles/..%2fx"])
+async def test_a_path_that_is_no_identifier_is_refused(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code in (404, 422)
+
+
+async def test_a_german_client_reads_german(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/nothing", headers={"Accept-Language": "de-DE,de;q=0.9"})
+    assert answer.json()["title"] == kinds()["not_found"]["de"]
+
+
+async def test_the_clients_request_id_is_kept_when_it_is_harmless(client: httpx.AsyncClient) -> None:
+    kept = await client.get("/v1/nothing", headers={"X-Request-Id": "order-17"})
+    replaced = await client.get("/v1/nothing", headers={"X-Request-Id": "<script>"})
+    assert kept.json()["request_id"] == "order-17"
+    assert replaced.json()["request_id"] != "<script>"
+
+
+async def test_an_unforeseen_failure_tells_nothing_of_its_inside(bench: Bench, tmp_path: Path) -> None:
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("secret of the house")
+
+    async with Store.open(tmp_path) as store:
+        steps = Steps(broken, broken, broken, broken, broken)
+        async with client_of(Conductor(steps, bench.fleet(), store)) as client:
+            answer = await client.post("/v1/articles", json=SHIRT)
+    problem(answer, 500, "internal")
+    assert "secret" not in answer.text
+
+
+async def test_health_and_models_say_what_serves(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).json() == {"status": "ok"}
+    served = (await client.get("/v1/models")).json()["data"]
+    assert [facts["role"] for facts in served] == ["translator", "extractor", "renderer", "scorer", "segmenter"]
+    assert {facts["kind"] for facts in served} == {"double"}
+
+
+async def test_the_openapi_document_names_every_route(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    assert set(paths) == {
+        "/v1/articles",
+        "/v1/articles/{article_id}",
+        "/v1/pictures/{sha256}.png",
+        "/v1/models",
+        "/healthz",
+    }
+    assert (await client.get("/docs")).status_code == 200

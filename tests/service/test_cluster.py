@@ -1,0 +1,114 @@
+"""The real deployments on a real local Ray over HTTP."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from bench import SHIRT
+
+from serve_app import embedded
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="session")
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    config = Path(__file__).parent / "doubles.yaml"
+    with embedded.running(config, port=0, home=tmp_path_factory.mktemp("home")) as url:
+        yield url
+
+
+@pytest.fixture
+def client(base_url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=base_url, timeout=60, trust_env=False) as client:
+        yield client
+
+
+def shirt(**options: Any) -> dict[str, Any]:
+    return SHIRT | {"options": options}
+
+
+def replicas(role: str) -> list[str]:
+    import ray
+
+    named = ray.util.list_named_actors(all_namespaces=True)
+    return [actor["name"] for actor in named if f"#{role}#" in actor["name"]]
+
+
+def test_a_listing_becomes_a_picture_over_http(client: httpx.Client) -> None:
+    answer = client.post("/v1/articles", json=shirt(seed=1))
+    assert answer.status_code == 200, answer.text
+    record = answer.json()
+    assert record["status"] == "succeeded"
+    picture = client.get(record["picture_url"])
+    assert picture.content.startswith(b"\x89PNG")
+    assert client.get(f"/v1/articles/{record['article_id']}").json()["sha256"] == record["sha256"]
+
+
+def test_identical_requests_at_once_are_rendered_once(client: httpx.Client) -> None:
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client.post("/v1/articles", json=shirt(seed=2, candidates=4)), range(8)))
+    seconds = time.monotonic() - began
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["sha256"] for answer in answers}) == 1
+    # 4 pictures are one batch of a second each; 8 requests of 4 would be at least 8 batches.
+    assert seconds < 6, seconds
+
+
+def test_a_replica_killed_at_work_costs_no_request(client: httpx.Client) -> None:
+    import ray
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client.post, "/v1/articles", json=shirt(seed=3))
+        time.sleep(0.6)  # the renderer takes a second per batch
+        (renderer,) = replicas("renderer")
+        ray.kill(ray.get_actor(renderer, namespace="serve"))
+        answer = waiting.result(timeout=60)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["status"] == "succeeded"
+    assert replicas("renderer") != [renderer]
+
+
+def test_a_crash_in_one_listing_of_a_batch_leaves_the_others_alone(client: httpx.Client) -> None:
+    unlucky = SHIRT | {"description": "Freizeithemd Zirkon aus Baumwolle, langarm"}
+    orders = [shirt(seed=10), unlucky, shirt(seed=11), shirt(seed=12)]
+    with ThreadPoolExecutor(4) as pool:
+        statuses = [
+            answer.status_code for answer in pool.map(lambda order: client.post("/v1/articles", json=order), orders)
+        ]
+    assert statuses == [200, 500, 200, 200]
+
+
+def test_a_failure_behind_a_handle_is_a_problem_without_traceback(client: httpx.Client) -> None:
+    answer = client.post("/v1/articles", json=SHIRT | {"description": "Freizeithemd Zirkon aus Baumwolle, langarm"})
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["error"]["code"] == "model_fault"
+    assert not {"Traceback", "actor", "RuntimeError:"} & set(answer.text.split())
+
+
+def test_wrong_use_is_a_problem_over_http(client: httpx.Client) -> None:
+    answer = client.post("/v1/articles", json=SHIRT | {"colour": "red"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "unknown_field")
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
+
+
+def test_health_and_docs_answer(client: httpx.Client) -> None:
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/docs").status_code == 200
+
+
+async def test_pictures_do_not_wait_for_the_models(base_url: str) -> None:
+    async with httpx.AsyncClient(base_url=base_url, timeout=60, trust_env=False) as client:
+        first = (await client.post("/v1/articles", json=shirt(seed=1))).json()
+        busy = asyncio.create_task(client.post("/v1/articles", json=shirt(seed=30, candidates=8)))
+        await asyncio.sleep(0.3)
+        began = time.monotonic()
+        assert (await client.get(first["picture_url"])).status_code == 200
+        assert time.monotonic() - began < 1.0
+        assert (await busy).status_code == 200

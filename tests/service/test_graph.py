@@ -1,0 +1,75 @@
+"""The graph in Serve's local testing mode: same wiring, no Ray; doubles unbatched, as batching does not work there."""
+
+import asyncio
+import sys
+from pathlib import Path
+from subprocess import run
+from typing import Any
+
+import pytest
+from bench import ROLES, SHIRT
+from ray import serve
+
+from models.recipes import about, recipe_of
+from serve_app import graph
+from serve_app.catalogue.listing import Listing
+from serve_app.catalogue.record import Record
+from serve_app.graph import wired
+from serve_app.ingress import conductor
+from serve_app.serve_config import deployments_of
+from serve_app.settings import Settings
+from serve_app.stories.article import Options
+
+VERBS = {"translator": "translate", "extractor": "extract", "renderer": "render", "scorer": "score"}
+VERBS |= {"segmenter": "segment"}
+
+
+def unbatched(role: Any) -> Any:
+    """A deployment of a role's double that takes one order at a time."""
+
+    async def one(self: Any, order: Any) -> Any:
+        model = recipe_of(role, {"kind": "double"}).load()  # type: ignore[attr-defined]
+        return (await asyncio.to_thread(getattr(model, VERBS[role]), [order]))[0]
+
+    async def facts(self: Any) -> dict[str, Any]:
+        return about(role, {"kind": "double"})
+
+    return serve.deployment(name=role)(type("Unbatched", (), {VERBS[role]: one, "about": facts}))
+
+
+class Desk:
+    """An ingress without HTTP."""
+
+    def __init__(self, settings: Settings, **handles: Any) -> None:
+        self._conductor = conductor(settings, handles)
+
+    async def article(self, listing: Listing, options: Options) -> list[Record]:
+        return await self._conductor.article(listing, options)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Any:
+    settings = Settings(home=tmp_path, stage_timeout_s=20)
+    application = wired(
+        settings, ingress=serve.deployment(name="ingress")(Desk), **{role: unbatched(role) for role in ROLES}
+    )
+    return serve.run(application, name="local", route_prefix=None, _local_testing_mode=True)
+
+
+async def test_an_article_passes_all_five_stages(desk: Any) -> None:
+    (record,) = await desk.article.remote(Listing(**SHIRT), Options(candidates=2))
+    assert record.status == "succeeded", record
+    assert record.clip_score > 20
+    assert len(record.candidates) == 2
+    assert {"translate", "extract", "render", "score", "segment"} <= set(record.timings)
+    assert set(record.models) == set(ROLES)
+
+
+def test_the_graph_binds_one_deployment_per_role() -> None:
+    assert set(deployments_of(graph.build(Settings()))) == {"ingress", *ROLES}
+
+
+def test_importing_the_graph_leaves_torch_alone() -> None:
+    code = "import sys, serve_app.graph; print('torch' in sys.modules)"
+    done = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
