@@ -14,6 +14,7 @@ from models.manifest import Manifest
 from models.roles import Extractor, Renderer, Scorer, Segmenter, Translator
 
 Role = Literal["translator", "extractor", "renderer", "scorer", "segmenter"]
+ANNOUNCED = {"trigger", "backdrop"}  # of an adapter: what a prompt and the finishing need to know
 Adapter_co = TypeVar("Adapter_co", covariant=True)
 
 KINDS: dict[Role, dict[str, str]] = {

@@ -70,6 +70,7 @@ class Record(BaseModel):
     generation_prompt: str = ""
     clip_prompt: str = ""
     negative_prompt: str = ""
+    prompt_template: str = ""
     prompt_sources: list[dict[str, Any]] = Field(default_factory=list)
     seed: int
     run_seed: int

@@ -1,0 +1,166 @@
+"""One article: read, translate, extract, reconcile, complete or ask, prompt, shoot, record."""
+
+import asyncio
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from models.domain import Attributes, ExtractionOrder, Picture, Refusal
+from serve_app.catalogue import glossary, intake, policy, prompts
+from serve_app.catalogue.ledger import Ledger, reconcile
+from serve_app.catalogue.listing import Listing, seed_for
+from serve_app.catalogue.policy import Variant
+from serve_app.catalogue.record import Fault, Question, Record
+from serve_app.stories.candidates import Brief, Shooting, shoot
+from serve_app.stories.house import House
+from serve_app.stories.steps import Clock, Steps
+
+VERSION = 1  # part of every result's key: a change of what the story makes of the same input raises it
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to draw; `size` is the side in pixels, None the pack's own; `policy` as `catalogue.policy.parse` reads it."""
+
+    run_seed: int = 0
+    candidates: int = 2
+    size: int | None = None
+    adapter: str | None = None
+    policy: str = "ask"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A record and, where it succeeded, the finished picture."""
+
+    record: Record
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """What every part of the story needs of one request."""
+
+    options: Options
+    steps: Steps
+    house: House
+    clock: Clock
+
+
+async def photograph(listing: Listing, options: Options, steps: Steps, models: dict[str, Any]) -> list[Outcome]:
+    """The outcomes of one listing, several for colourways. `models` are the deployments' facts, role -> facts.
+
+    Unusable input and unanswered questions are outcomes, not exceptions; a lost service raises what the step raises.
+    """
+    call = Call(options, steps, House.of(models), Clock())
+    record = _opened(listing, call)
+    if (unusable := _unusable(listing, call)) is not None:
+        return [_closed(record, call, "rejected", unusable)]
+    english = await _translated(listing, call)
+    if isinstance(english, Refusal):
+        return [_closed(record, call, "failed", english)]
+    record, ledger = await _reconciled(record, listing, english, call)
+    completed = policy.complete(ledger, policy.parse(options.policy))
+    if isinstance(completed, Refusal):
+        return [_closed(record, call, "rejected", completed)]
+    if isinstance(completed, Question):
+        return [_closed(record.model_copy(update={"question": completed}), call, "needs_answer")]
+    return [await _photographed(record, variant, call) for variant in completed]
+
+
+def _unusable(listing: Listing, call: Call) -> Refusal | None:
+    adapter, held = call.options.adapter, call.house.adapters
+    if adapter is not None and adapter not in held:
+        known = ", ".join(sorted(held)) or "none"
+        return Refusal("unknown_adapter", f"the renderer holds no adapter {adapter!r}; it holds: {known}")
+    return intake.refused(listing, call.house.language)
+
+
+async def _translated(listing: Listing, call: Call) -> str | Refusal:
+    """Copy and shorthand in English; the glossary has the first and the last word."""
+    source, language = "\n".join(filter(None, astext(listing))), call.house.language
+    english = await call.clock.timed("translate", call.steps.translate(glossary.guard(source, language)))
+    return english if isinstance(english, Refusal) else glossary.enforce(source, english, language)
+
+
+def astext(listing: Listing) -> tuple[str, str, str]:
+    """What is worth translating: title, copy and the buyer's line; the merchandise group only repeats the title."""
+    return listing.name, listing.description, listing.model_descr
+
+
+async def _reconciled(record: Record, listing: Listing, english: str, call: Call) -> tuple[Record, Ledger]:
+    """The ledger of all witnesses; an extractor that refuses is a witness less, not a failure."""
+    labelled = "\n".join(f"{column}: {text}" for column, text in listing.columns() if text)
+    proposal = await call.clock.timed("extract", call.steps.extract(ExtractionOrder(labelled, english)))
+    witness = proposal if isinstance(proposal, Attributes) else None
+    notes = [f"extractor: {proposal.reason}"] if isinstance(proposal, Refusal) else []
+    work = asyncio.to_thread(reconcile, listing, english, witness, language=call.house.language)
+    ledger = await call.clock.timed("reconcile", work)
+    return _told(record.model_copy(update={"translation": english, "notes": notes}), ledger), ledger
+
+
+async def _photographed(record: Record, variant: Variant, call: Call) -> Outcome:
+    record = _told(record, variant.ledger)
+    record = record.model_copy(update={"article_id": record.article_id + variant.suffix})
+    written = prompts.write(variant.ledger)
+    if isinstance(written, Refusal):
+        return _closed(record, call, "rejected", written)
+    options, house = call.options, call.house
+    trigger = house.adapters[options.adapter].trigger if options.adapter else ""
+    brief = Brief(
+        prompts=replace(written, generation=f"{trigger}, {written.generation}") if trigger else written,
+        attributes=variant.ledger.attributes,
+        seed=record.seed,
+        size=(options.size, options.size) if options.size else house.size,
+        candidates=options.candidates,
+        adapter=options.adapter,
+    )
+    return _shown(record, brief, await shoot(brief, call.steps, house, call.clock), call)
+
+
+def _opened(listing: Listing, call: Call) -> Record:
+    return Record(
+        article_id=listing.article_id,
+        source=asdict(listing),
+        original_description=listing.description,
+        seed=seed_for(call.options.run_seed, listing.article_id),
+        run_seed=call.options.run_seed,
+        adapter=call.options.adapter,
+        policy=call.options.policy,
+        models=call.house.models,
+        status="failed",
+    )
+
+
+def _told(record: Record, ledger: Ledger) -> Record:
+    update = {
+        "attributes": asdict(ledger.attributes),
+        "ledger": [asdict(claim) for claim in ledger.claims],
+        "dropped": [asdict(dropped) for dropped in ledger.dropped],
+    }
+    return record.model_copy(update=update)
+
+
+def _shown(record: Record, brief: Brief, shooting: Shooting, call: Call) -> Outcome:
+    written, best = brief.prompts, shooting.best
+    update: dict[str, Any] = {
+        "generation_prompt": written.generation,
+        "clip_prompt": written.scoring,
+        "negative_prompt": written.negative,
+        "prompt_template": written.template,
+        "prompt_sources": [fragment.as_record() for fragment in written.fragments],
+        "candidates": shooting.candidates,
+        "size": list(brief.size),
+    }
+    if best is None:
+        fault = next(line.fault for line in shooting.candidates if line.fault is not None)
+        return _closed(record.model_copy(update=update), call, "failed", Refusal(fault.code, fault.reason))
+    update |= {"clip_score": round(best.clip_score, 4), "verdict": best.verdict, "score_10": best.score_10}
+    closed = _closed(record.model_copy(update=update), call, "succeeded")
+    return Outcome(closed.record, best.picture)
+
+
+def _closed(record: Record, call: Call, status: str, refusal: Refusal | None = None) -> Outcome:
+    update: dict[str, Any] = {"status": status, "timings": {k: round(v, 4) for k, v in call.clock.seconds.items()}}
+    if refusal is not None:
+        update["rejection" if status == "rejected" else "failure"] = Fault(code=refusal.code, reason=refusal.reason)
+    return Outcome(record.model_copy(update=update))
