@@ -113,7 +113,10 @@ def _score(tally: Tally, place: str, attributes: Attributes, labels: dict[str, s
 
 
 def extracted(name: str, attributes: Attributes) -> set[str]:
-    """A field's values as the labels write them: colours without prints, features with fit, closure and length."""
+    """A field's values as the labels write them: colours without prints, features with fit, closure and length.
+
+    The labels keep "plus size" in their notes, so it is left out of the features here.
+    """
     if name == "colours":
         return {colour.value for colour in attributes.colours if colour.role != "print"}
     if name == "multi_colour_offer":
@@ -121,7 +124,8 @@ def extracted(name: str, attributes: Attributes) -> set[str]:
     if name == "licensed_character":
         return {f"yes: {attributes.licensed_character}" if attributes.licensed_character else "no"}
     if name == "features":
-        return {*attributes.features, *filter(None, (attributes.fit, attributes.closure, attributes.length))}
+        cut = {attributes.fit, attributes.closure, attributes.length} - {"plus size", None}
+        return {*attributes.features, *(value for value in cut if value)}
     value: str | tuple[str, ...] | None = getattr(attributes, name)
     return {value} if isinstance(value, str) else set(value or ())
 

@@ -14,13 +14,16 @@ FREE = ("motif", "motif_text", "style", "brand")  # copied from the source, verb
 CLOSED = ("audience", "product_type", "sleeve", "neckline", "fit", "closure", "length", "pattern", "materials",
           "non_visual_claims", "licensed_character")  # fmt: skip
 SINGLE = ("audience", "product_type", "sleeve", "neckline", "fit", "closure", "length", "licensed_character")
+COMPOSED = ("features", "pattern", "closure", "neckline", "sleeve", "materials", "colours", "motif", "places")
+LINKS = frozenset({"a", "an", "and", "at", "for", "in", "of", "on", "the", "with"})
 SHORTEST_COPY = 4  # letters of a copied span; shorter ones occur by chance
 
 
 def supported(reading: Reading, proposal: Attributes, said: list[Claim]) -> tuple[list[Claim], list[Dropped]]:
     """New claims with witness "llm" that the source supports, and what was dropped with the reason.
 
-    Supported means: the lexicon finds a form of the value in the text, or the value itself stands there word by word.
+    Supported means: the lexicon finds a form of the value in the text, or the value itself stands there word by word,
+    or (features) all its words are those of values that the lexicon finds in one sentence.
     The decoders' decisions stay: colours and single-valued attributes that they filled are not added to.
     """
     kept: list[Claim] = []
@@ -63,7 +66,24 @@ def _evidence(reading: Reading, attribute: str, value: str) -> Claim | None:
         match = next((m for m in reading.of(section) if m.value == value), None)
         if match:
             return _model_made(claim(reading.listing, match, attribute, value))
-    return _copied(reading, attribute, value)
+    return _composed(reading, value) if attribute == "features" else _copied(reading, attribute, value)
+
+
+def _composed(reading: Reading, value: str) -> Claim | None:
+    """ "embroidery at neckline and sleeves" from a sentence that names each of them."""
+    wanted = bare(value)
+    for anchor in (m for section in COMPOSED for m in reading.of(section)):
+        start, end = reading.sentence(anchor)
+        near = [m for s in COMPOSED for m in reading.within(s, anchor.column, start, end) if bare(m.value) & wanted]
+        if wanted and wanted <= {word for m in near for word in bare(m.value)}:
+            span = (anchor.column, min(m.start for m in near), max(m.end for m in near))
+            return _model_made(spanned(reading.listing, "features", value, span))
+    return None
+
+
+def bare(value: str) -> set[str]:
+    """Content words of an English phrase, without plural endings."""
+    return {word.removesuffix("s") for word in re.findall(r"[a-z0-9/]+", value.lower())} - LINKS
 
 
 def _copied(reading: Reading, attribute: str, value: str) -> Claim | None:

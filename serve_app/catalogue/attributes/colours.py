@@ -15,6 +15,7 @@ GARMENT_WORDS = re.compile(
     r"design|look|farb\w*|ton|optik|stoff|material|qualität|variante|modell|teil|grund|\w*hemd|\w*shirt|modisch\w*|klassisch\w*"
 )
 ENGLISH = frozenset({"white", "black", "blue", "green", "red", "yellow", "grey", "brown", "pink"})
+AND = frozenset({"und", "oder", "and", "or"})
 GOES_WITH = frozenset({"zu", "zur", "zum", "passend", "passt"})
 
 
@@ -91,15 +92,25 @@ def _part_in_copy(reading: Reading, match: Match) -> Role:
     following = reading.words_after(match, REACH)
     stop = next((i for i, w in enumerate(following) if w.word in CONNECTORS - {"und", "and"}), len(following))
     reach = following[stop - 1].end if stop else match.end
+    partner = _partner(reading, match)
+    if partner is not None and not following[:1]:
+        return _part_in_copy(reading, partner)
     leading = reading.words_before(match, 2)
     if leading and leading[-1].word == "in":
         for part in reading.within("colour_roles", match.column, leading[0].start, match.start):
             return "print" if part.value == "print" else "layer" if part.value == "layer" else "contrast"
     for part in reading.within("colour_roles", match.column, match.end, reach):
-        if any(t.start <= part.start and part.end <= t.end for t in reading.of("product_type")):
+        if any(t.covers(part) for t in reading.of("product_type", match.column)):
             continue
         return "print" if part.value == "print" else "layer" if part.value == "layer" else "contrast"
     return None
+
+
+def _partner(reading: Reading, match: Match) -> Match | None:
+    """The colour before "und" or "oder"."""
+    text = reading.text(match.column)
+    others = reading.of("colours", match.column)
+    return next((m for m in others if m.end < match.start and text[m.end : match.start].strip() in AND), None)
 
 
 def _describes_garment(reading: Reading, match: Match) -> bool:
@@ -113,13 +124,14 @@ def _describes_garment(reading: Reading, match: Match) -> bool:
     before = [w.word for w in reading.words_before(match, 2, re.compile(r"[,;.!?\n]"))]
     if before and (before[-1] == "in" or any(w.startswith("farb") for w in before)):
         return True
+    if before and before[-1] in AND:
+        partner = _partner(reading, match)
+        return partner is not None and _describes_garment(reading, partner)
     following = reading.words_after(match, REACH)
-    if not following:
-        return False
     if any(GARMENT_WORDS.fullmatch(w.word) for w in following):
         return True
-    end = following[-1].end
-    return any(reading.within(s, match.column, match.end, end) for s in ("product_type", "pattern", "materials"))
+    reach = following[-1].end if following else match.end
+    return any(reading.within(s, match.column, match.end, reach) for s in ("product_type", "pattern", "materials"))
 
 
 __all__ = ["Segment", "colours"]

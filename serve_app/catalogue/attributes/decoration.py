@@ -78,7 +78,7 @@ def materials(reading: Reading) -> list[Claim]:
         for share in shares:
             value = f"{match.value} ({share})" if share else match.value
             best.setdefault(match.value, []).append(claim(reading.listing, match, "materials", value))
-    return [c for said in best.values() for c in _strongest(said)]
+    return [c for fibre, said in best.items() for c in (_strongest(said) if fibre in FIBRES else said)]
 
 
 def _shares(reading: Reading, match: Match) -> list[str]:
@@ -102,7 +102,7 @@ def _strongest(said: list[Claim]) -> list[Claim]:
     strong = {v for v in values if v.endswith(("(pure)", "(high share)"))}
     for rank in ("(mix)", "(share)", "(stated)"):
         strong = strong or {v for v in values if v.endswith(rank)}
-    return [c for c in said if c.value in strong or "(" not in c.value]
+    return [c for c in said if c.value in strong]
 
 
 def unseen(reading: Reading) -> list[Claim]:

@@ -12,7 +12,7 @@ from serve_app.catalogue.shorthand import cut_off
 QUOTED = re.compile(r"[\"„“”»«]([^\"„“”»«\n]{2,80})[\"“”«»]|(?<!\w)[‚'‘]([^'‘’\n]{2,80})[‘'’](?!\w)")
 SAYS = re.compile(r"schriftzug|slogan|aufschrift|statement|wording|lettering|text|spruch")
 PRINTS = re.compile(r"\w*(?:druck(?:en?)?|prints?|motiv(?:en?)?|stickerei(?:en)?|applikation(?:en)?)")
-SHOWS = re.compile(PRINTS.pattern + r"|designs?|fronts?|mit-motiv")
+SHOWS = re.compile(PRINTS.pattern + r"|designs?|fronts?|aop|allover")
 GERMAN = re.compile(r".*[äöüß].*|.*(?:ung|keit|heit|chen|lein|schaft|tier|tiere|figur|figuren)")
 ADJECTIVES = re.compile(
     r"(?:bunt|lustig|klein|niedlich|frech|schick|modisch|grafisch|trendig|fancy|zwei|drei)\w{0,2}|(?:gro|sü)ß\w*"
@@ -21,6 +21,7 @@ KNOWN = (
     "pattern", "features", "neckline", "sleeve", "materials", "product_type", "fit", "length", "closure",
     "colour_roles", "colours", "motif", "audience", "multi_colour_offer",
 )  # fmt: skip
+SPOKEN: tuple[Column, ...] = ("description", "name", "model_descr")
 PEOPLE = frozenset({"girl", "boy"})
 
 
@@ -71,7 +72,7 @@ def _after_print(reading: Reading, match: Match) -> bool:
 
 def motif_text(reading: Reading) -> list[Claim]:
     """The words on the garment, verbatim: quoted, after "Schriftzug", or left over after "Druck" in the shorthand."""
-    quotes = [c for column in ("description", "name", "model_descr") for c in _quoted(reading, column)]
+    quotes = [c for column in SPOKEN for c in _quoted(reading, column)]
     return quotes or _after_says(reading) or _left_over(reading)
 
 
@@ -89,11 +90,12 @@ def _quoted(reading: Reading, column: str) -> list[Claim]:
 
 def _after_says(reading: Reading) -> list[Claim]:
     """ "Schriftzug Dream Journey": the capitalised words that follow."""
-    for column in ("description", "name", "model_descr"):
+    for column in SPOKEN:
         text, words = reading.text(column), reading.words[column]
         for index, word in enumerate(words):
-            run = _names(text, words[index + 1 : index + 7]) if SAYS.fullmatch(word.word) else []
-            if run and any(w.word in _slogans("words") for w in run):
+            run = _names(text, words[index : index + 7])[1:] if SAYS.fullmatch(word.word) else []
+            printed = [w for w in run if not _known(reading, w, KNOWN, column)]
+            if printed and not PRINTS.fullmatch(run[0].word):
                 span = (column, run[0].start, run[-1].end)
                 return [spanned(reading.listing, "motif_text", text[span[1] : span[2]], span)]
     return []
@@ -163,8 +165,8 @@ def _explained(reading: Reading, word: Token) -> bool:
     return _known(reading, word, KNOWN)
 
 
-def _known(reading: Reading, word: Token, sections: tuple[str, ...]) -> bool:
-    return any(m.start <= word.start and word.end <= m.end for s in sections for m in reading.of(s, "model_descr"))
+def _known(reading: Reading, word: Token, sections: tuple[str, ...], column: Column = "model_descr") -> bool:
+    return any(m.start <= word.start and word.end <= m.end for s in sections for m in reading.of(s, column))
 
 
 def _lettering(run: list[Token], reading: Reading) -> bool:

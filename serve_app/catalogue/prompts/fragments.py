@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from models.domain import Colour
@@ -10,6 +11,7 @@ from serve_app.catalogue.claims import Claim
 from serve_app.catalogue.ledger import Ledger, phrase
 from serve_app.catalogue.lexicon import matcher
 from serve_app.catalogue.prompts.template import Template
+from serve_app.catalogue.proposal import COMPOSED, bare
 
 WEAVES = ("melange", "striped", "checked", "dots", "floral", "animal", "all-over print", "acid wash", "burn-out",
           "space-dye", "jacquard")  # fmt: skip
@@ -138,9 +140,10 @@ def motif(ledger: Ledger, form: Template) -> Iterator[Fragment]:
 
 def details(ledger: Ledger, form: Template) -> Iterator[Fragment]:
     """Visible features, fit, closure, length and fabric, in vocabulary phrases only."""
-    stated, known, words = ledger.attributes, matcher().sections["features"], vocabulary()
+    stated, words = ledger.attributes, vocabulary()
     for value in stated.features:
-        if value in known and value not in form.unseen.features and not _said_by_pattern(value, stated.pattern):
+        shown = value not in form.unseen.features and not _said_by_pattern(value, stated.pattern)
+        if shown and bare(value) <= _vocabulary_words():
             yield said(ledger, "features", words.phrase(value), ("features", value))
     for attribute, single in (("closure", stated.closure), ("length", stated.length), ("fit", stated.fit)):
         closed = single in (*words.closures, *words.lengths, *words.fits)
@@ -150,6 +153,13 @@ def details(ledger: Ledger, form: Template) -> Iterator[Fragment]:
         fabric = form.fabrics.get(value.partition(" (")[0])
         if fabric:
             yield said(ledger, "materials", fabric, ("materials", value))
+
+
+@cache
+def _vocabulary_words() -> frozenset[str]:
+    """Every word of every value that can be seen; a phrase of other words is no vocabulary and is left out."""
+    sections = matcher().sections
+    return frozenset(word for section in COMPOSED for value in sections[section] for word in bare(value))
 
 
 def _said_by_pattern(value: str, patterns: Iterable[str]) -> bool:
