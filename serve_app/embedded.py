@@ -71,6 +71,7 @@ def running(
 def _environment(values: dict[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in values}
     os.environ |= values
+    _reread_auth()
     try:
         yield
     finally:
@@ -79,6 +80,15 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+        _reread_auth()
+
+
+def _reread_auth() -> None:
+    """Ray reads mode and token once, when it is imported; this process must read what its children will."""
+    from ray._raylet import AuthenticationTokenLoader, Config  # type: ignore[attr-defined]
+
+    Config.initialize("")
+    AuthenticationTokenLoader.instance().reset_cache()
 
 
 def _free_port(host: str, port: int) -> int:

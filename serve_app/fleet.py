@@ -1,6 +1,7 @@
 """What the five deployments run and whether they answer."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,6 +12,8 @@ from serve_app.errors import StageError
 FRESH_S = 5.0  # a reload through user_config is seen by the keys of articles after at most this long
 ALIVE_S = 15.0  # a deployment that answered work this recently is not asked again: its queue may be long
 PING_S = 10.0
+
+log = logging.getLogger(__name__)
 
 About = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -28,8 +31,10 @@ class Fleet:
         """role -> facts. The first call waits for the deployments, later ones are renewed in the background."""
         if self._renewal is None or (self._renewal.done() and time.monotonic() - self._known_at > FRESH_S):
             self._renewal = asyncio.create_task(self._renew())
+            self._renewal.add_done_callback(_heard)
+        # A client that leaves must not cancel what the others wait for.
         if not self._known:
-            await self._renewal
+            await asyncio.shield(self._renewal)
         return self._known
 
     async def silent(self) -> dict[str, str]:
@@ -51,3 +56,9 @@ class Fleet:
         except StageError as error:
             return str(error)
         return None
+
+
+def _heard(renewal: asyncio.Task[None]) -> None:
+    """A renewal that fails behind known facts is tried again later; it is not an unheard exception."""
+    if not renewal.cancelled() and renewal.exception() is not None:
+        log.warning("a deployment did not say what it runs: %s", renewal.exception())

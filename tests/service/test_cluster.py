@@ -51,14 +51,11 @@ def test_a_listing_becomes_a_picture_over_http(client: httpx.Client) -> None:
 
 
 def test_identical_requests_at_once_are_rendered_once(client: httpx.Client) -> None:
-    began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: client.post("/v1/articles", json=shirt(seed=2, candidates=4)), range(8)))
-    seconds = time.monotonic() - began
+        answers = list(pool.map(lambda _: client.post("/v1/articles", json=shirt(seed=2)), range(8)))
     assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.json()["sha256"] for answer in answers}) == 1
-    # 4 pictures are one batch of a second each; 8 requests of 4 would be at least 8 batches.
-    assert seconds < 6, seconds
+    # Seconds to the tenth of a millisecond are equal only when they were measured once.
+    assert len({str(answer.json()["timings"]["render"]) for answer in answers}) == 1
 
 
 def test_a_replica_killed_at_work_costs_no_request(client: httpx.Client) -> None:
