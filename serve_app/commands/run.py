@@ -62,7 +62,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
         try:
             with Display(work) as display:
                 if work.pending:
-                    with _service(server, config, work, display) as url, _terminable():
+                    with _service(server, config, work, display) as url, _stoppable():
                         asyncio.run(perform(work, url, display.show, concurrency))
                 display.say("writing statistics, contact sheet and report")
                 numbers = finish(work, machine_eur)
@@ -87,13 +87,17 @@ def _service(server: str | None, config: Path | None, work: "Run", display: Any)
 
 
 @contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """A polite kill stops as cleanly as Ctrl-C."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _stoppable() -> Iterator[None]:
+    """A polite kill stops as cleanly as Ctrl-C, in the background of a script too, where shells ignore SIGINT."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # asyncio turns SIGINT into a cancellation, but only SIGINT.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _tell(work: "Run", numbers: dict[str, Any], as_json: bool) -> None:

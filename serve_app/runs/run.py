@@ -84,7 +84,7 @@ async def _taken_up(run: Run) -> Run:
 async def perform(run: Run, base_url: str, show: Show, at_once: int = AT_ONCE) -> Tally:
     """Does what is pending; raises UnreachableError when the service is gone, after which the same call goes on."""
     tally = Tally(total=len(run.articles), before=len(run.articles) - len(run.pending))
-    waiting = iter(run.pending)
+    waiting, before = iter(run.pending), run.seconds
     async with Client(base_url) as client, _state(run.folder) as state:
         await _refuse_unknown_adapter(client, run.options)
 
@@ -93,9 +93,8 @@ async def perform(run: Run, base_url: str, show: Show, at_once: int = AT_ONCE) -
                 tally.in_flight += 1
                 show(tally)
                 records = await _performed(client, run, article)
-                await state.finish(
-                    article.article_id, status_of(records), run.seconds + tally.seconds, _reason(records[0])
-                )
+                run.seconds = before + tally.seconds
+                await state.finish(article.article_id, status_of(records), run.seconds, _reason(records[0]))
                 tally.in_flight -= 1
                 tally.count(records)
                 run.finished += 1
@@ -108,7 +107,6 @@ async def perform(run: Run, base_url: str, show: Show, at_once: int = AT_ONCE) -
         except* VitrineError as errors:
             # One worker without a service is enough to stop all; they would say the same.
             raise errors.exceptions[0] from None
-    run.seconds += tally.seconds
     return tally
 
 

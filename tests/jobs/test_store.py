@@ -72,14 +72,14 @@ async def test_rows_that_a_run_takes_again_keep_the_state_of_their_article(tmp_p
         state = RunState(store, "run")
         assert await state.options() is None
         await state.begin({"seed": 0}, rows)
-        await state.finish("x", "succeeded")
+        await state.finish("x", "succeeded", seconds=2.5)
         await state.begin({"seed": 0}, [*rows[1:], RunRow("a.csv", 4, "z")])
         assert [(row.row, row.state) for row in await state.rows()] == [
             (2, "pending"),
             (3, "succeeded"),
             (4, "pending"),
         ]
-        assert await state.options() == {"seed": 0}
+        assert (await state.options(), await state.seconds()) == ({"seed": 0}, 2.5)
 
 
 WRITER = """
