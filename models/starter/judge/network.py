@@ -1,4 +1,4 @@
-"""The judge's network: four halvings of the picture, mean and maximum of the rest, one layer per question."""
+"""The judge's network: four halvings of the picture, mean and maximum of the rest, one layer for all questions."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -32,9 +32,11 @@ class JudgeNetwork(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(3, WIDTHS[0], 3, stride=2, padding=1), nn.ReLU())
         self.stages = nn.Sequential(*(Stage(*pair) for pair in pairwise(WIDTHS)))
-        self.heads = nn.ModuleDict({name: nn.Linear(2 * WIDTHS[-1], count) for name, count in answers.items()})
+        self.answers = dict(answers)
+        self.head = nn.Linear(2 * WIDTHS[-1], sum(answers.values()))
 
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
         features = self.stages(self.stem(pictures))
         pooled = torch.cat([features.mean(dim=(2, 3)), features.amax(dim=(2, 3))], dim=1)
-        return {name: head(pooled) for name, head in self.heads.items()}
+        logits = self.head(pooled).split(list(self.answers.values()), dim=1)
+        return dict(zip(self.answers, logits, strict=True))

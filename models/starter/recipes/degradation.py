@@ -20,8 +20,9 @@ ZOOM, SHIFT = 0.06, 0.05  # of the picture's side
 class Degradation:
     """Pictures (n, 3, side, side) in 0-1 to slightly spoilt ones; the colour stays what it is."""
 
-    def __init__(self, pictures: NDArray[np.uint8], seed: int) -> None:
-        """`pictures`, uint8 (n, side, side, 3), give the patch components that are kept."""
+    def __init__(self, pictures: NDArray[np.uint8], seed: int, move: bool = True) -> None:
+        """`pictures`, uint8 (n, side, side, 3), give the patch components that are kept; `move` shifts and flips."""
+        self._move = move
         patches = _patches(as_tensor(pictures))
         rows = patches.reshape(-1, patches.shape[-1])
         _, vectors = torch.linalg.eigh((rows.T @ rows).double())
@@ -30,7 +31,7 @@ class Degradation:
 
     def __call__(self, pictures: Tensor) -> Tensor:
         kinds = self._rng.choice(list(SHARES), size=len(pictures), p=list(SHARES.values()))
-        moved = self._moved(pictures)
+        moved = self._moved(pictures) if self._move else pictures.clone()
         for kind, spoil in (
             ("blur", self._blurred),
             ("patches", self._simplified),

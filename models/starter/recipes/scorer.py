@@ -22,13 +22,13 @@ from models.starter.recipes.prompt_tokenizers import clip_tokenizer, prompt_word
 from models.starter.recipes.schedule import Clock, cosine
 from models.starter.train import TrainOptions
 
-MINUTES = 22.0  # of process time; the figures of the card
-BATCH = 96
-DRAWINGS = 24_000
-SKETCHES = 1_200  # adapters draw in pencil too
+MINUTES = 9.0  # of process time; the figures of the card
+BATCH = 64
+DRAWINGS = 7_500
+SKETCHES = 250  # adapters draw in pencil too
 CONTEXT = 64  # tokens; the longest generation caption has about 50
 RATE = 1.5e-3
-SCORING_SHARE = 0.8  # of the captions; the rest are worded as for the renderer
+SCORING_SHARE = 0.85  # of the batches; the rest are worded as for the renderer
 DETAIL = 1.0  # weight of the captions wrong about one attribute beside the batch's other captions
 ASKED: tuple[tuple[Attribute, float], ...] = (
     ("type", 1.0), ("colour", 1.0), ("colour", 1.0), ("pattern", 1.0), ("pattern", 0.5), ("sleeve", 0.5),
@@ -144,8 +144,9 @@ def _among(margin: Tensor, owners: Tensor, count: int) -> Tensor:
 def _captions(garments: list[Garment], rng: np.random.Generator) -> tuple[list[str], list[int]]:
     """One right caption per garment, then the wrong ones, each with the row of the garment it is wrong about."""
     right, wrongs, owners = [], [], []
+    # One wording per batch: a long caption would pad all the short ones.
+    caption = scoring_caption if rng.random() < SCORING_SHARE else generation_caption
     for row, garment in enumerate(garments):
-        caption = scoring_caption if rng.random() < SCORING_SHARE else generation_caption
         seed = int(rng.integers(2**32))
         vary = bool(rng.random() < 0.5)
         # The same generator state: a wrong caption drops the same words as the right one.
