@@ -92,12 +92,12 @@ def _role(role: Role, chosen: dict[str, Any], verify: bool) -> tuple[list[Check]
         return [Check(role, "missing", f"pack {manifest.pack!r} has no {role}", "name another pack")], []
     checks = [*_files(role, part, pack / part.path, verify), *_pins(role, part), *_licences(manifest, role, policy)]
     for name, entry in part.adapters.items():
-        folder = pack / entry.path
-        if not folder.exists():
+        file = pack / entry.path
+        if not file.exists():
             command = (
-                f"hf download {entry.repository} --local-dir {folder}" if entry.repository else f"restore {folder}"
+                f"hf download {entry.repository} --local-dir {file.parent}" if entry.repository else f"restore {file}"
             )
-            checks.append(Check(f"{role}/{name}", "missing", f"no adapter at {folder}", command))
+            checks.append(Check(f"{role}/{name}", "missing", f"no adapter at {file}", command))
     return checks, [_need(role, part, getattr(recipe, "device", "cpu"))]
 
 

@@ -64,6 +64,7 @@ def test_a_deployment_takes_two_batches_and_outlives_them(module: Any) -> None:
 
 def test_the_production_manifest_fits_the_recipes_numbers() -> None:
     from models.clip.recipe import ClipNumbers
+    from models.flux.recipe import FluxNumbers
     from models.marian.recipe import Numbers as MarianNumbers
     from models.phi3.recipe import Numbers as Phi3Numbers
     from models.sam.recipe import SamNumbers
@@ -71,6 +72,7 @@ def test_the_production_manifest_fits_the_recipes_numbers() -> None:
     parts = Manifest.read(PRODUCTION).parts
     MarianNumbers.model_validate(parts["translator"].options)
     Phi3Numbers.model_validate(parts["extractor"].options)
+    FluxNumbers.model_validate(parts["renderer"].options)
     ClipNumbers.model_validate(parts["scorer"].options)
     SamNumbers.model_validate(parts["segmenter"].options)
 
