@@ -1,0 +1,108 @@
+"""A missing colour is asked for, skipped or chosen by the house in the open; it is never guessed."""
+
+import pytest
+
+from models.domain import Colour, Refusal
+from serve_app.catalogue import policy
+from serve_app.catalogue.ledger import Ledger, reconcile
+from serve_app.catalogue.listing import Listing
+from serve_app.catalogue.policy import Policy
+from serve_app.catalogue.prompts import Prompts, write
+from serve_app.catalogue.record import Question
+
+PLAIN = Listing("Damen-Bluse", "Mit Stehkragen.", "Bluse", "uni")
+CONTRAST = Listing("Herren-Hemd", "", "Hemd", "checked,white contrast")
+
+
+def completed(listing: Listing, text: str) -> list[policy.Variant] | Question | Refusal:
+    return policy.complete(reconcile(listing), policy.parse(text))
+
+
+def test_one_question_in_two_languages_with_suggestions() -> None:
+    question = completed(PLAIN, "ask")
+    assert isinstance(question, Question)
+    assert question.attribute == "colours"
+    assert set(question.text) == {"de", "en"}
+    assert len(question.suggestions) == 6
+
+
+def test_a_contrast_alone_is_no_base_and_is_not_suggested() -> None:
+    question = completed(CONTRAST, "ask")
+    assert isinstance(question, Question)
+    assert "white" not in question.suggestions
+
+
+def test_skip_says_why() -> None:
+    refusal = completed(PLAIN, "skip")
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "no_base_colour"
+
+
+def test_neutral_enters_the_ledger_as_the_house() -> None:
+    variants = completed(CONTRAST, "neutral")
+    assert isinstance(variants, list)
+    (variant,) = variants
+    first = variant.ledger.of("colours")[0]
+    assert (first.value, first.role, first.witness) == ("light grey", "base", "house")
+    assert variant.ledger.attributes.colours[1] == Colour("white", "contrast")
+    assert variant.suffix == ""
+
+
+def test_colourways_are_as_many_as_asked_and_named_in_the_id() -> None:
+    variants = completed(PLAIN, "colourways=3")
+    assert isinstance(variants, list)
+    assert [v.suffix for v in variants] == ["-white", "-black", "-dark-blue"]
+    prompts = [write(v.ledger) for v in variants]
+    assert [p.scoring.split(" women's")[0] for p in prompts if isinstance(p, Prompts)] == [
+        "a white",
+        "a black",
+        "a dark blue",
+    ]
+
+
+@pytest.mark.parametrize("text", ["ask", "skip", "neutral", "colourways=2"])
+def test_a_stated_colour_needs_no_policy(text: str) -> None:
+    variants = completed(Listing("Damen-Bluse", "", "", "rosa"), text)
+    assert isinstance(variants, list)
+    assert [v.suffix for v in variants] == [""]
+
+
+def test_a_listing_without_a_type_is_asked_for_its_type() -> None:
+    question = completed(Listing("Schöner Artikel", "", "", "rot"), "ask")
+    assert isinstance(question, Question)
+    assert question.attribute == "product_type"
+
+
+@pytest.mark.parametrize("text", ["ask", "skip", "neutral", "colourways=12"])
+def test_a_policy_is_written_as_it_is_read(text: str) -> None:
+    assert str(policy.parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "colourways=0", "colourways=99", "guess", "colourways=-1"])
+def test_an_unknown_policy_is_named(text: str) -> None:
+    with pytest.raises(ValueError, match="policy"):
+        policy.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("Dunkelblau", "dark blue"), ("dark blue", "dark blue"), (" mint ", "mint")]
+)
+def test_an_answer_is_understood_in_both_languages(text: str, value: str) -> None:
+    said = policy.answer("colours", text)
+    assert not isinstance(said, Refusal)
+    assert (said.value, said.witness, said.role) == (value, "seller", "base")
+
+
+@pytest.mark.parametrize("text", ["", "glitzernd wie das Meer", "rot oder blau"])
+def test_an_answer_that_is_no_colour_is_refused(text: str) -> None:
+    assert isinstance(policy.answer("colours", text), Refusal)
+
+
+def test_the_default_asks() -> None:
+    assert Policy().kind == "ask"
+
+
+def test_house_colours_do_not_stay_on_the_next_ledger() -> None:
+    ledger: Ledger = reconcile(PLAIN)
+    policy.complete(ledger, policy.parse("neutral"))
+    assert ledger.attributes.colours == ()
