@@ -45,8 +45,12 @@ def train(options: TrainOptions) -> None:
     for rows in clock.ticking(batches):
         for group in optimiser.param_groups:
             group["lr"] = RATE * cosine(clock.done)
-        logits = network(degrade(as_tensor(pictures[rows])) * 2 - 1)
-        losses = [F.cross_entropy(logits[name], targets[name][rows], label_smoothing=SMOOTHING) for name in HEADS]
+        inputs = degrade(as_tensor(pictures[rows])) * 2 - 1
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(inputs)
+        losses = [
+            F.cross_entropy(logits[name].float(), targets[name][rows], label_smoothing=SMOOTHING) for name in HEADS
+        ]
         loss = torch.stack(losses).sum()
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)

@@ -13,6 +13,7 @@ from models.starter.drawing.garment import PRINTED
 from models.vocabulary import vocabulary
 
 Attribute = Literal["type", "colour", "pattern", "sleeve", "neckline", "second"]
+ATTRIBUTES: tuple[Attribute, ...] = ("type", "colour", "pattern", "sleeve", "neckline", "second")
 # Words that can name the same drawing: wrong only about a word, not about what is seen.
 ALIKE_TYPES: dict[str, dict[str, str]] = {
     "t-shirt": {"long": "long-sleeve top", "3/4": "long-sleeve top", "sleeveless": "tank top"},

@@ -98,8 +98,7 @@ def _shadow(layer: Image.Image, side: int, rng: np.random.Generator) -> Fields:
         return np.ones((side, side, 1), np.float32)
     blurred = layer.getchannel("A").filter(ImageFilter.GaussianBlur(side * rng.uniform(0.01, 0.04)))
     shifted = np.roll(np.asarray(blurred), rng.integers(0, max(2, side // 24), 2), axis=(0, 1))
-    light: Fields = (1 - shifted.astype(np.float32) / 255 * rng.uniform(0.1, 0.5))[..., None]
-    return light
+    return np.asarray(1 - shifted[..., None] / 255 * rng.uniform(0.1, 0.5), np.float32)
 
 
 def clutter(

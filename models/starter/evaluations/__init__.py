@@ -1,0 +1,1 @@
+"""Held-out figures of the starter pack, one module per part: `evaluate(options) -> dict`."""
