@@ -114,11 +114,12 @@ def decoration(ledger: Ledger, form: Template, words: bool) -> Iterator[Fragment
     """Print, motif, lettering and what is applied on top; `words` repeats stated lettering in quotes."""
     stated = ledger.attributes
     for value in (*PRINTS, *DECORATIONS):
-        if value in stated.pattern:
+        unplaced = value == "print" and "all-over print" in stated.pattern
+        if value in stated.pattern and not unplaced:
             yield said(ledger, "pattern", vocabulary().phrase(value), ("pattern", value))
             if value in PRINTS:
                 yield from motif(ledger, form)
-    if not set(PRINTS) & set(stated.pattern):
+    if "placement print" not in stated.pattern and ("print" not in stated.pattern or "all-over print" in stated.pattern):
         yield from motif(ledger, form)
     text = stated.motif_text
     if text is not None:
