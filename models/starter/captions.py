@@ -80,7 +80,9 @@ def generation_caption(garment: Garment, rng: np.random.Generator, vary: bool = 
 def scoring_caption(garment: Garment, rng: np.random.Generator, vary: bool = False) -> str:
     """The short text a scorer compares the picture with: "a dark blue melange men's t-shirt with short sleeves"."""
     phrase = vocabulary().phrase
-    joined = f"{garment.base} and {garment.second}" if garment.second_role in (None, "stripe", "check", "block") else None
+    joined = (
+        f"{garment.base} and {garment.second}" if garment.second_role in (None, "stripe", "check", "block") else None
+    )
     colours = joined if joined and garment.second else garment.base
     weave = f" {phrase(garment.pattern)}" if garment.pattern in (*WEAVES, "colour-block") else ""
     # Prompts list "sleeveless" as a feature; the plainer adjective is taught beside it.

@@ -1,6 +1,7 @@
 """Claims about the procedural garments and their captions."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,14 +54,17 @@ def test_the_cloth_keeps_the_colour_of_its_swatch(colour: str) -> None:
 def test_a_white_garment_stands_out_from_white(kind: str) -> None:
     drawing = draw(Garment("women", kind, "white"), np.random.default_rng(4))
     inside = drawing.mask.alpha > 127
-    outline = inside & ~(np.roll(inside, 1, 0) & np.roll(inside, -1, 0) & np.roll(inside, 1, 1) & np.roll(inside, -1, 1))
+    outline = inside & ~(
+        np.roll(inside, 1, 0) & np.roll(inside, -1, 0) & np.roll(inside, 1, 1) & np.roll(inside, -1, 1)
+    )
     assert np.median(drawing.picture.pixels[outline]) < 225
 
 
 def test_the_mask_is_where_a_changed_background_leaves_the_picture_alone() -> None:
     garment = Garment("men", "hoodie", "olive", motif="star")
     black, white = (
-        draw(garment, np.random.default_rng(5), background=np.full((256, 256, 3), level, np.uint8)) for level in (0, 255)
+        draw(garment, np.random.default_rng(5), background=np.full((256, 256, 3), level, np.uint8))
+        for level in (0, 255)
     )
     assert (black.mask.alpha == white.mask.alpha).all()
     equal = (black.picture.pixels == white.picture.pixels).all(-1)
@@ -77,7 +81,7 @@ def test_the_same_seed_draws_the_same_picture_and_another_seed_another() -> None
 
 def test_every_attribute_changes_the_picture() -> None:
     plain = Garment("women", "t-shirt", "light blue")
-    changes = [
+    changes: list[dict[str, Any]] = [
         {"audience": "men"}, {"sleeve": "long"}, {"neckline": "v-neck"}, {"pattern": "striped"}, {"motif": "cat"},
         {"second": "red", "second_role": "contrast"}, {"second": "red", "second_role": "layer"}, {"second": "red"},
         {"decoration": "sequins"}, {"details": ("chest pocket",)}, {"details": ("knot at front",)},
@@ -112,8 +116,8 @@ def test_captions_name_what_is_drawn_in_the_prompts_words() -> None:
     )  # fmt: skip
     rng = np.random.default_rng(12)
     assert generation_caption(garment, rng, vary=False) == (
-        "catalogue photo of a men's t-shirt, dark blue, melange, short sleeves, crew neck, large front print, chest pocket, "
-        "laid flat, centred, on a pure white background"
+        "catalogue photo of a men's t-shirt, dark blue, melange, short sleeves, crew neck, large front print, "
+        "chest pocket, laid flat, centred, on a pure white background"
     )
     assert scoring_caption(replace(garment, motif=None, details=()), rng) == (
         "a dark blue melange men's t-shirt with short sleeves and crew neck"
@@ -123,7 +127,11 @@ def test_captions_name_what_is_drawn_in_the_prompts_words() -> None:
 def test_captions_fit_into_a_clip_context() -> None:
     rng = np.random.default_rng(13)
     for garment in _samples(500, seed=14):
-        for caption in (generation_caption(garment, rng), generation_caption(garment, rng, vary=False), scoring_caption(garment, rng)):
+        for caption in (
+            generation_caption(garment, rng),
+            generation_caption(garment, rng, vary=False),
+            scoring_caption(garment, rng),
+        ):
             pieces = caption.replace(",", " , ").replace("-", " - ").replace("'", " ' ").split()
             assert len(pieces) <= 75, caption
             assert garment.base in caption

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.starter.drawing.canvas import Canvas
-from models.starter.drawing.details import WHITE, button
+from models.starter.drawing.closures import button
 from models.starter.drawing.garment import Garment
-from models.starter.drawing.palette import Palette, companion, luma
+from models.starter.drawing.palette import WHITE, Palette, companion, luma
 from models.starter.drawing.pen import bend, mirror
 from models.starter.drawing.silhouettes import MIDDLE
 
@@ -45,7 +45,10 @@ def _skirt(canvas: Canvas, cut: Cut, palette: Palette) -> None:
     right = bend((MIDDLE + cut.waist, top), (MIDDLE + cut.hip + 8, top + 40), (MIDDLE + wide, low))
     hem = bend((MIDDLE + wide, low), (MIDDLE, low + 18), (MIDDLE - wide, low))
     canvas.lay([[*mirror(right), *right, *hem]], edge=0.5)
-    pleats = [[(MIDDLE + k * cut.waist / 5.5, top + BAND), (MIDDLE + k * wide / 5.2, low + 6 - abs(k) * 1.1)] for k in range(-4, 5)]
+    pleats = [
+        [(MIDDLE + k * cut.waist / 5.5, top + BAND), (MIDDLE + k * wide / 5.2, low + 6 - abs(k) * 1.1)]
+        for k in range(-4, 5)
+    ]
     canvas.seam(list(pleats), 0.36, 1.4)
     for k in range(-4, 5):
         x0, x1 = MIDDLE + k * cut.waist / 5.5, MIDDLE + k * wide / 5.2
@@ -79,25 +82,37 @@ def _legs(canvas: Canvas, cut: Cut, garment: Garment, palette: Palette) -> None:
     canvas.seam([crease, mirror(crease)], 0.18, 1.4)
     fly = [(MIDDLE, top + BAND), (MIDDLE, crotch)]
     canvas.seam([fly, bend((MIDDLE + 9, top + BAND), (MIDDLE + 9, crotch - 26), (MIDDLE, crotch - 18))], 0.55)
-    pocket = bend((MIDDLE + cut.waist - 12, top + BAND), (MIDDLE + cut.waist - 8, top + 34), (MIDDLE + cut.hip - 2, top + 40))
+    pocket = bend(
+        (MIDDLE + cut.waist - 12, top + BAND), (MIDDLE + cut.waist - 8, top + 34), (MIDDLE + cut.hip - 2, top + 40)
+    )
     canvas.seam([pocket, mirror(pocket)], 0.6, 1.5)
 
 
 def _waistband(canvas: Canvas, cut: Cut, garment: Garment, palette: Palette) -> None:
     top = cut.top + {"skirt": 24, "shorts": 46}.get(garment.type, 0)
     w = cut.waist
-    back = [*bend((MIDDLE - w, top), (MIDDLE, top - 6), (MIDDLE + w, top)), *bend((MIDDLE + w, top), (MIDDLE, top + 6), (MIDDLE - w, top))]
+    back = [
+        *bend((MIDDLE - w, top), (MIDDLE, top - 6), (MIDDLE + w, top)),
+        *bend((MIDDLE + w, top), (MIDDLE, top + 6), (MIDDLE - w, top)),
+    ]
     canvas.lay([back], palette.base, 0.68, edge=0.4)
     upper = bend((MIDDLE - w, top), (MIDDLE, top + 6), (MIDDLE + w, top))
     lower = bend((MIDDLE + w + 1.5, top + BAND), (MIDDLE, top + BAND + 6), (MIDDLE - w - 1.5, top + BAND))
     canvas.lay([[*upper, *lower]], palette.trim, 1.0, edge=0.55)
     if garment.type == "skirt" or "drawstring" in garment.details:
         xs = np.linspace(-w + 3, w - 3, 19)
-        canvas.seam([[(MIDDLE + float(x), top + 5 - abs(x) * 0.07), (MIDDLE + float(x), top + BAND + 1 - abs(x) * 0.05)] for x in xs], 0.3, 0.9)
+        canvas.seam(
+            [
+                [(MIDDLE + float(x), top + 5 - abs(x) * 0.07), (MIDDLE + float(x), top + BAND + 1 - abs(x) * 0.05)]
+                for x in xs
+            ],
+            0.3,
+            0.9,
+        )
     else:
         for x in (-w * 0.6, w * 0.6):
             canvas.seam([[(MIDDLE + x, top + 2), (MIDDLE + x, top + BAND + 2)]], 0.5, 2.4)
-        button(canvas, MIDDLE + 3, top + 10, palette.base, 2.4)
+        button(canvas, (MIDDLE + 3, top + 10), palette.base, 2.4)
     if "drawstring" in garment.details:
         tone = WHITE if luma(palette.base) < 190 else companion(palette.base, 0.5)
         for s in (-1, 1):

@@ -56,7 +56,10 @@ class Canvas:
         along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
         starts = np.arange(0, along[-1] - dash, 1.7 * dash)
         marks = [
-            [(float(np.interp(s, along, points[:, 0])), float(np.interp(s, along, points[:, 1]))) for s in (a, a + dash)]
+            [
+                (float(np.interp(s, along, points[:, 0])), float(np.interp(s, along, points[:, 1])))
+                for s in (a, a + dash)
+            ]
             for a in starts
         ]
         if marks:

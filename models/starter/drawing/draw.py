@@ -59,7 +59,12 @@ def _light(canvas: Canvas, garment: Garment, x: Field, y: Field, rng: np.random.
     relief = folds(canvas.pen.size, kind, int(rng.integers(FOLDS))) * volume(canvas.alpha, unit)
     if garment.type in KNITTED:
         # Columns of stitches, each a small V.
-        relief = relief * (1 + 0.075 * np.sin((x - 128) * (2 * np.pi / 6.0)) * np.sin((y + np.abs((x - 128) % 6 - 3)) * (2 * np.pi / 5.0)))
+        relief = relief * (
+            1
+            + 0.075
+            * np.sin((x - 128) * (2 * np.pi / 6.0))
+            * np.sin((y + np.abs((x - 128) % 6 - 3)) * (2 * np.pi / 5.0))
+        )
     # Seen as a whole the light is neutral: the median of the cloth keeps the swatch's colour.
     sparse = relief[::4, ::4][canvas.alpha[::4, ::4] > 0.9]
     canvas.light *= relief / np.float32(np.median(sparse))

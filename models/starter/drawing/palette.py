@@ -9,7 +9,7 @@ from models.starter.drawing.garment import Garment
 from models.starter.drawing.pen import Field
 from models.vocabulary import vocabulary
 
-
+WHITE = np.array([244, 243, 240], np.float32)  # buttons, cords, lace
 RASPBERRY = np.array([206, 62, 100], np.float32)
 
 

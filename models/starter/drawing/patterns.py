@@ -1,5 +1,7 @@
 """Patterns of the cloth: (base, second) colours over design coordinates become albedo."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +13,7 @@ from models.starter.drawing.pen import DESIGN, Field
 from models.starter.drawing.prints import motif_coverage
 
 VARIANTS = 6  # cached tiles per texture: enough that none is learnt by heart
+LEAF_GREEN, POLLEN = np.array([74, 128, 70], np.float32), np.array([246, 205, 74], np.float32)
 FLORAL_STEP, MOTIF_STEP = 30, 34  # design units between the figures of an all-over pattern
 
 
@@ -30,10 +33,6 @@ def noise(size: int, grain_x: float, grain_y: float, seed: int) -> Field:
 def _mix(a: Field, b: Field, amount: Field) -> Field:
     mixed: Field = a + (b - a) * amount[..., None]
     return mixed
-
-
-def _plain(colour: Field, size: int) -> Field:
-    return np.broadcast_to(colour, (size, size, 3)).astype(np.float32)
 
 
 def _bars(along: Field, period: float, share: float) -> Field:
@@ -88,55 +87,102 @@ def _flowers(size: int, seed: int) -> tuple[Field, Field, Field]:
     return petals, hearts, leaves
 
 
-def _melange(base: Field, size: int, seed: int) -> Field:
+@dataclass(frozen=True, slots=True, eq=False)
+class Bolt:
+    """The cloth to paint: colours, design coordinates of every pixel, tile, figure and the scale for small sizes."""
+
+    palette: Palette
+    x: Field
+    y: Field
+    seed: int
+    motif: str | None
+    small: bool
+
+    @property
+    def size(self) -> int:
+        """Pixels along an edge."""
+        return int(self.x.shape[0])
+
+
+def _plain(bolt: Bolt) -> Field:
+    return np.broadcast_to(bolt.palette.base, (bolt.size, bolt.size, 3)).astype(np.float32)
+
+
+def _melange(bolt: Bolt) -> Field:
+    base, size, seed = bolt.palette.base, bolt.size, bolt.seed
     streaks = 0.75 * noise(size, 5.0, 1.9, seed) + 0.5 * noise(size, 2.4, 2.4, seed + 40)
-    # Fibres show as light on dark cloth and as dark on light cloth; the median fibre keeps the colour.
+    # Fibres are lighter and darker alike, so that the median fibre keeps the colour.
     reach = 0.062 if luma(base) > 90 else 0.07
     woven: Field = base + (streaks * np.float32(255 * reach) * 0.62)[..., None]
     return np.clip(woven, 0, 255)
 
 
+def _striped(bolt: Bolt) -> Field:
+    return _mix(bolt.palette.base, bolt.palette.second, _bars(bolt.y + 3, 13.0 if bolt.small else 16.0, 0.42))
+
+
+def _checked(bolt: Bolt) -> Field:
+    x, y, period = bolt.x, bolt.y, 22.0 if bolt.small else 27.0
+    amount = 0.5 * (_bars(x - 128, period, 0.36) + _bars(y, period, 0.36))
+    fine = 0.55 * np.maximum(_bars(x - 128 + period / 2, period, 0.09), _bars(y + period / 2, period, 0.09))
+    return _mix(bolt.palette.base, bolt.palette.second, np.maximum(amount, fine))
+
+
+def _dots(bolt: Bolt) -> Field:
+    row = np.floor(bolt.y / 13)
+    dx, dy = (bolt.x + 7.5 * (row % 2)) % 15 - 7.5, bolt.y % 13 - 6.5
+    return _mix(bolt.palette.base, bolt.palette.printed, np.clip(3.9 - np.hypot(dx, dy), 0, 1))
+
+
+def _floral(bolt: Bolt) -> Field:
+    petals, hearts, leaves = _flowers(bolt.size, bolt.seed)
+    grown = _mix(_plain(bolt), LEAF_GREEN, leaves * 0.85)
+    return _mix(_mix(grown, bolt.palette.petal, petals), POLLEN, hearts)
+
+
+def _all_over(bolt: Bolt) -> Field:
+    figures = _scatter(bolt.motif or "leaf", bolt.size, MOTIF_STEP, 0.78, bolt.seed)
+    return _mix(bolt.palette.base, bolt.palette.printed, figures)
+
+
+def _animals(bolt: Bolt) -> Field:
+    return _mix(bolt.palette.base, bolt.palette.printed, _scatter(bolt.motif or "cat", bolt.size, 46, 0.84, bolt.seed))
+
+
+def _acid_wash(bolt: Bolt) -> Field:
+    size, seed, base = bolt.size, bolt.seed, bolt.palette.base
+    clouds = noise(size, 20, 20, seed) * 0.35 + noise(size, 7, 9, seed) * 0.3 + noise(size, 3, 3, seed) * 0.2
+    return _mix(base, companion(base, 0.6), np.clip(clouds, 0, 1))
+
+
+def _burn_out(bolt: Bolt) -> Field:
+    base = bolt.palette.base
+    return _mix(base, companion(base, 0.38), np.clip(noise(bolt.size, 7, 12, bolt.seed) * 2.5 - 1.1, 0, 1))
+
+
+def _space_dye(bolt: Bolt) -> Field:
+    base, runs = bolt.palette.base, noise(bolt.size, 26, 2.6, bolt.seed)
+    dyed = _mix(base, companion(base, 0.5), np.clip(runs * 1.6 - 0.9, 0, 1))
+    return _mix(dyed, base * 0.62 + bolt.palette.second * 0.3, np.clip(-runs * 1.6 - 0.9, 0, 1))
+
+
+def _jacquard(bolt: Bolt) -> Field:
+    base, x, y = bolt.palette.base, bolt.x, bolt.y
+    lattice = np.abs((x + y) % 20 - 10), np.abs((x - y) % 20 - 10)
+    lines = np.clip(1.9 - np.minimum(*lattice), 0, 1)
+    knots = np.clip(3.2 - np.hypot(10 - lattice[0], 10 - lattice[1]), 0, 1)
+    return _mix(base, companion(base, 0.27), np.maximum(lines, knots).astype(np.float32))
+
+
+PAINTERS: dict[str, Callable[[Bolt], Field]] = {
+    "melange": _melange, "striped": _striped, "checked": _checked, "dots": _dots, "floral": _floral,
+    "all-over print": _all_over, "animal": _animals, "acid wash": _acid_wash, "burn-out": _burn_out,
+    "space-dye": _space_dye, "jacquard": _jacquard,
+}  # fmt: skip
+
+
 def cloth(garment: Garment, palette: Palette, x: Field, y: Field, rng: np.random.Generator) -> Field:
-    """Albedo, shape (size, size, 3), of the garment's pattern at design coordinates x and y."""
-    size, seed, base, second = x.shape[0], int(rng.integers(VARIANTS)), palette.base, palette.second
+    """Albedo, shape (size, size, 3), of the garment's pattern at design coordinates x and y; others are plain."""
     small = garment.audience in ("boys", "girls", "unisex_kids", "baby")
-    match garment.pattern:
-        case "melange":
-            return _melange(base, size, seed)
-        case "striped":
-            return _mix(base, second, _bars(y + 3, 13.0 if small else 16.0, 0.42))
-        case "checked":
-            period = 22.0 if small else 27.0
-            amount = 0.5 * (_bars(x - 128, period, 0.36) + _bars(y, period, 0.36))
-            fine = 0.55 * np.maximum(_bars(x - 128 + period / 2, period, 0.09), _bars(y + period / 2, period, 0.09))
-            return _mix(base, second, np.maximum(amount, fine))
-        case "dots":
-            row = np.floor(y / 13)
-            dx, dy = (x + 7.5 * (row % 2)) % 15 - 7.5, y % 13 - 6.5
-            return _mix(base, palette.printed, np.clip(3.9 - np.hypot(dx, dy), 0, 1))
-        case "floral":
-            petals, hearts, leaves = _flowers(size, seed)
-            green = np.array([74, 128, 70], np.float32)
-            grown = _mix(_plain(base, size), green, leaves * 0.85)
-            return _mix(_mix(grown, palette.petal, petals), np.array([246, 205, 74], np.float32), hearts)
-        case "all-over print":
-            return _mix(base, palette.printed, _scatter(garment.motif or "leaf", size, MOTIF_STEP, 0.78, seed))
-        case "animal":
-            return _mix(base, palette.printed, _scatter(garment.motif or "cat", size, 46, 0.84, seed))
-        case "acid wash":
-            clouds = np.clip(noise(size, 20, 20, seed) * 0.35 + noise(size, 7, 9, seed) * 0.3 + noise(size, 3, 3, seed) * 0.2, 0, 1)
-            return _mix(base, companion(base, 0.6), clouds)
-        case "burn-out":
-            eaten = np.clip(noise(size, 7, 12, seed) * 2.5 - 1.1, 0, 1)
-            return _mix(base, companion(base, 0.38), eaten)
-        case "space-dye":
-            runs = noise(size, 26, 2.6, seed)
-            dyed = _mix(base, companion(base, 0.5), np.clip(runs * 1.6 - 0.9, 0, 1))
-            return _mix(dyed, base * 0.62 + second * 0.3, np.clip(-runs * 1.6 - 0.9, 0, 1))
-        case "jacquard":
-            lattice = np.abs((x + y) % 20 - 10), np.abs((x - y) % 20 - 10)
-            lines = np.clip(1.9 - np.minimum(*lattice), 0, 1)
-            hearts = np.clip(3.2 - np.hypot(10 - lattice[0], 10 - lattice[1]), 0, 1)
-            return _mix(base, companion(base, 0.27), np.maximum(lines, hearts).astype(np.float32))
-        case _:
-            return _plain(base, size)
+    bolt = Bolt(palette, x, y, int(rng.integers(VARIANTS)), garment.motif, small)
+    return PAINTERS.get(garment.pattern, _plain)(bolt)

@@ -42,7 +42,8 @@ class Pen:
 
     def place(self, outline: Outline) -> NDArray[np.float64]:
         """Design points as pixel coordinates, shape (points, 2)."""
-        return np.asarray(outline, dtype=np.float64) @ self._linear.T + self._offset
+        placed: NDArray[np.float64] = np.asarray(outline, dtype=np.float64) @ self._linear.T + self._offset
+        return placed
 
     def design(self) -> tuple[Field, Field]:
         """Design coordinates (x, y) of every pixel centre, each of shape (size, size)."""
@@ -83,7 +84,7 @@ class Pen:
         return local
 
     def _patch(self, rows: slice, columns: slice, image: Image.Image) -> Patch:
-        return Patch(rows, columns, np.asarray(image.reduce(FINE), dtype=np.float32) / 255)
+        return Patch(rows, columns, np.asarray(image.reduce(FINE), dtype=np.float32) / np.float32(255))
 
 
 def bend(start: Point, control: Point, end: Point, steps: int = 10) -> list[Point]:
@@ -102,3 +103,8 @@ def circle(x: float, y: float, radius: float, steps: int = 12) -> list[Point]:
     """A closed circle."""
     angles = np.linspace(0, 2 * np.pi, steps, endpoint=False)
     return [(float(x + radius * np.cos(a)), float(y + radius * np.sin(a))) for a in angles]
+
+
+def box(x0: float, y0: float, x1: float, y1: float) -> list[Point]:
+    """A closed rectangle."""
+    return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]

@@ -12,7 +12,7 @@ FINE = 4  # subpixels of a motif's raster
 Shape = tuple[list[Point], int]  # outline and whether it adds (1) or cuts out (0)
 
 
-def _ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0, ink: int = 1) -> Shape:
+def _ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0, *, ink: int = 1) -> Shape:
     angles = [2 * pi * i / 28 for i in range(28)]
     points = [(rx * cos(a), ry * sin(a)) for a in angles]
     return [(x + px * cos(turn) - py * sin(turn), y + px * sin(turn) + py * cos(turn)) for px, py in points], ink
@@ -60,7 +60,13 @@ def _butterfly() -> list[Shape]:
 def _flower() -> list[Shape]:
     petals = [_ellipse(0.42 * cos(a), -0.35 + 0.42 * sin(a), 0.27, 0.2, a) for a in (2 * pi * i / 6 for i in range(6))]
     leaves = [_ellipse(s * 0.28, 0.68, 0.28, 0.11, s * -0.5) for s in (-1, 1)]
-    return [_box(-0.05, 0.1, 0.05, 1.0), *leaves, *petals, _ellipse(0, -0.35, 0.2, 0.2, ink=0), _ellipse(0, -0.35, 0.12, 0.12)]
+    return [
+        _box(-0.05, 0.1, 0.05, 1.0),
+        *leaves,
+        *petals,
+        _ellipse(0, -0.35, 0.2, 0.2, ink=0),
+        _ellipse(0, -0.35, 0.12, 0.12),
+    ]
 
 
 def _leaf() -> list[Shape]:
@@ -68,7 +74,12 @@ def _leaf() -> list[Shape]:
     veins: list[Shape] = [
         ([(0, y), (s * 0.5, y - 0.28), (s * 0.5, y - 0.2), (0, y + 0.09)], 0) for y in (-0.3, 0.0, 0.3) for s in (-1, 1)
     ]
-    return [([*right, *[(-x, y) for x, y in reversed(right)]], 1), *veins, _box(-0.03, -0.75, 0.03, 0.7, 0), _box(-0.04, 0.6, 0.04, 1.0)]
+    return [
+        ([*right, *[(-x, y) for x, y in reversed(right)]], 1),
+        *veins,
+        _box(-0.03, -0.75, 0.03, 0.7, 0),
+        _box(-0.04, 0.6, 0.04, 1.0),
+    ]
 
 
 def _star() -> list[Shape]:
@@ -78,18 +89,36 @@ def _star() -> list[Shape]:
 def _heart() -> list[Shape]:
     turns = [2 * pi * i / 40 for i in range(40)]
     curve = [
-        (0.06 * 16 * sin(t) ** 3, -0.06 * (13 * cos(t) - 5 * cos(2 * t) - 2 * cos(3 * t) - cos(4 * t)) - 0.1) for t in turns
+        (0.06 * 16 * sin(t) ** 3, -0.06 * (13 * cos(t) - 5 * cos(2 * t) - 2 * cos(3 * t) - cos(4 * t)) - 0.1)
+        for t in turns
     ]
     return [(curve, 1)]
 
 
 def _car() -> list[Shape]:
-    outline = [(-0.98, 0.35), (-0.95, -0.02), (-0.6, -0.12), (-0.35, -0.5), (0.35, -0.5), (0.62, -0.1), (0.95, 0.02), (0.98, 0.35)]
+    outline = [
+        (-0.98, 0.35),
+        (-0.95, -0.02),
+        (-0.6, -0.12),
+        (-0.35, -0.5),
+        (0.35, -0.5),
+        (0.62, -0.1),
+        (0.95, 0.02),
+        (0.98, 0.35),
+    ]
     panes: list[Shape] = [
         ([(-0.44, -0.1), (-0.28, -0.38), (-0.03, -0.38), (-0.03, -0.1)], 0),
         ([(0.05, -0.1), (0.05, -0.38), (0.3, -0.38), (0.48, -0.1)], 0),
     ]
-    wheels = [w for x in (-0.55, 0.55) for w in (_ellipse(x, 0.36, 0.27, 0.27, ink=0), _ellipse(x, 0.38, 0.21, 0.21), _ellipse(x, 0.38, 0.08, 0.08, ink=0))]
+    wheels = [
+        w
+        for x in (-0.55, 0.55)
+        for w in (
+            _ellipse(x, 0.36, 0.27, 0.27, ink=0),
+            _ellipse(x, 0.38, 0.21, 0.21),
+            _ellipse(x, 0.38, 0.08, 0.08, ink=0),
+        )
+    ]
     return [(outline, 1), *panes, *wheels]
 
 
@@ -118,12 +147,19 @@ def _palm() -> list[Shape]:
 def _graphic() -> list[Shape]:
     peaks = [([(-0.75, 0.45), (-0.25, -0.3), (0.02, 0.1), (0.25, -0.15), (0.75, 0.45)], 1)]
     bars = [_box(-0.45, 0.53, 0.45, 0.61)]
-    return [_ellipse(0, 0, 0.98, 0.98), _ellipse(0, 0, 0.85, 0.85, ink=0), *peaks, _ellipse(0.3, -0.42, 0.17, 0.17), *bars]
+    return [
+        _ellipse(0, 0, 0.98, 0.98),
+        _ellipse(0, 0, 0.85, 0.85, ink=0),
+        *peaks,
+        _ellipse(0.3, -0.42, 0.17, 0.17),
+        *bars,
+    ]
 
 
 # Strokes of the pseudo letters in a box 0-1: no words, only the look of lettering.
 LETTERS = (
-    ((0, 0, 0.3, 1), (0.7, 0, 1, 1), (0, 0.4, 1, 0.62)), ((0, 0, 1, 0.25), (0, 0.75, 1, 1), (0, 0, 0.3, 1), (0.7, 0, 1, 1)),
+    ((0, 0, 0.3, 1), (0.7, 0, 1, 1), (0, 0.4, 1, 0.62)),
+    ((0, 0, 1, 0.25), (0, 0.75, 1, 1), (0, 0, 0.3, 1), (0.7, 0, 1, 1)),
     ((0, 0, 0.3, 1), (0, 0, 1, 0.22), (0, 0.4, 0.8, 0.6), (0, 0.78, 1, 1)), ((0.35, 0, 0.65, 1), (0, 0, 1, 0.25)),
     ((0, 0, 0.3, 1), (0, 0.75, 1, 1)), ((0, 0, 0.3, 1), (0.7, 0, 1, 1), (0, 0.75, 1, 1)),
 )  # fmt: skip
@@ -136,7 +172,9 @@ def _lettering() -> list[Shape]:
         for column in range(count):
             left = -0.98 + column * wide
             for x0, y0, x1, y1 in LETTERS[(5 * column + 3 * row + 1) % len(LETTERS)]:
-                shapes.append(_box(left + x0 * wide * 0.76, top + y0 * height, left + x1 * wide * 0.76, top + y1 * height))
+                shapes.append(
+                    _box(left + x0 * wide * 0.76, top + y0 * height, left + x1 * wide * 0.76, top + y1 * height)
+                )
     return shapes
 
 
@@ -157,4 +195,4 @@ def motif_coverage(motif: str, pixels: int, turn: int = 0) -> Field:
         ink.polygon([(half + x * half * 0.98, half + y * half * 0.98) for x, y in outline], fill=255 * fill)
     if turn:
         image = image.rotate(turn, Image.Resampling.BILINEAR)
-    return np.asarray(image.reduce(FINE), dtype=np.float32) / 255
+    return np.asarray(image.reduce(FINE), dtype=np.float32) / np.float32(255)

@@ -1,5 +1,6 @@
 """Draws plausible garments: broad over the vocabulary, weighted towards what a fashion retailer lists."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ SLEEVES: dict[str, dict[str, float]] = {
     "tank top": {"sleeveless": 1},
     "dress": {"short": 4, "sleeveless": 4, "long": 2, "3/4": 1, "cap": 1},
     "hoodie": {"long": 8, "short": 1},
-    **dict.fromkeys(("sweatshirt", "knit jumper", "cardigan", "jacket"), {"long": 1.0}),
+    **{kind: {"long": 1.0} for kind in ("sweatshirt", "knit jumper", "cardigan", "jacket")},
 }
 COLLARLESS: dict[str, float] = {
     "crew": 8, "v-neck": 4, "scoop": 2, "boat": 1.5, "henley": 2, "crew with v-notch": 1.5, "square": 1,
@@ -117,12 +118,8 @@ def _details(rng: np.random.Generator, garment: Garment) -> tuple[str, ...]:
 def _decoration(rng: np.random.Generator, garment: Garment) -> Decoration | None:
     if garment.type in BOTTOMS or garment.pattern in ("all-over print", "floral", "animal") or rng.random() > 0.12:
         return None
-    weights = {"embroidery": 5, "sequins": 2, "rhinestones": 2, "glitter": 2, "applique": 3}
-    chosen: dict[str, Decoration] = {
-        "embroidery": "embroidery", "sequins": "sequins", "rhinestones": "rhinestones", "glitter": "glitter",
-        "applique": "applique",
-    }  # fmt: skip
-    return chosen[_choice(rng, weights)]
+    kinds: tuple[Decoration, ...] = ("embroidery", "sequins", "rhinestones", "glitter", "applique")
+    return kinds[int(rng.choice(5, p=np.array([5.0, 2.0, 2.0, 2.0, 3.0]) / 14))]
 
 
 def _backdrop(rng: np.random.Generator) -> Backdrop:
@@ -151,11 +148,5 @@ def sample(rng: np.random.Generator) -> Garment:
         backdrop=_backdrop(rng),
     )
     second, role = _second(rng, garment)
-    coloured = _with(garment, second=second, second_role=role)
-    return _with(coloured, details=_details(rng, coloured), decoration=_decoration(rng, coloured))
-
-
-def _with(garment: Garment, **changes: object) -> Garment:
-    from dataclasses import replace
-
-    return replace(garment, **changes)  # type: ignore[arg-type]
+    coloured = replace(garment, second=second, second_role=role)
+    return replace(coloured, details=_details(rng, coloured), decoration=_decoration(rng, coloured))

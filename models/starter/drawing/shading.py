@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from models.starter.drawing.pen import DESIGN, Field
 
 FOLDS = 24  # cached fold fields per kind of garment
+BICUBIC = Image.Resampling.BICUBIC
 COARSE = 64  # folds are soft: drawn small, then enlarged
 
 
@@ -19,12 +20,12 @@ def blurred(field: Field, radius: float) -> Field:
         image = half.resize(image.size, Image.Resampling.BILINEAR)
     else:
         image = image.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius))
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 @lru_cache(maxsize=4 * FOLDS)
 def folds(size: int, kind: str, seed: int) -> Field:
-    """Creases of a flat-laid top ("top"), skirt ("skirt") or trousers ("legs"), about 1.0, standard deviation near 0.03."""
+    """Creases of a flat-laid top ("top"), skirt ("skirt") or trousers ("legs"), about 1.0, deviating by about 0.03."""
     rng = np.random.default_rng([seed, len(kind)])
     image = Image.new("F", (COARSE, COARSE), 0.0)
     ink = ImageDraw.Draw(image)
@@ -32,16 +33,16 @@ def folds(size: int, kind: str, seed: int) -> Field:
     for (x0, y0, x1, y1), depth in lines:
         unit = COARSE / DESIGN
         ink.line([x0 * unit, y0 * unit, x1 * unit, y1 * unit], fill=depth, width=2)
-    field = np.asarray(image)
-    soft = field
+    soft: Field = np.asarray(image, np.float32)
     for _ in range(3):
         padded = np.pad(soft, 1, mode="edge")
-        soft = sum(padded[i : i + COARSE, j : j + COARSE] for i in range(3) for j in range(3)) / np.float32(9)
+        shifted = [padded[i : i + COARSE, j : j + COARSE] for i in range(3) for j in range(3)]
+        soft = np.add.reduce(shifted).astype(np.float32) / np.float32(9)
     relief = soft - np.roll(soft, (1, 1), (0, 1)) * 0.9
-    cloudy = rng.standard_normal((6, 5)).astype(np.float32)
-    broad = np.asarray(Image.fromarray(cloudy).resize((size, size), Image.Resampling.BICUBIC))
-    sharp = np.asarray(Image.fromarray(relief.astype(np.float32)).resize((size, size), Image.Resampling.BICUBIC))
-    lit: Field = 1 + 0.017 * broad + 0.8 * sharp
+    cloudy: Field = rng.standard_normal((6, 5)).astype(np.float32)
+    broad: Field = np.asarray(Image.fromarray(cloudy).resize((size, size), BICUBIC))
+    sharp: Field = np.asarray(Image.fromarray(relief.astype(np.float32)).resize((size, size), BICUBIC))
+    lit: Field = np.float32(1) + np.float32(0.017) * broad + np.float32(0.8) * sharp
     return lit
 
 
@@ -54,7 +55,9 @@ def _top_creases(rng: np.random.Generator) -> list[Crease]:
         for _ in range(3):
             x, y = 128 + side * rng.uniform(40, 52), rng.uniform(95, 118)
             length = rng.uniform(30, 60)
-            creases.append(((x, y, x - side * length * 0.8, y + length * rng.uniform(0.1, 0.7)), rng.uniform(-0.16, -0.06)))
+            creases.append(
+                ((x, y, x - side * length * 0.8, y + length * rng.uniform(0.1, 0.7)), rng.uniform(-0.16, -0.06))
+            )
         x = 128 + side * rng.uniform(14, 42)
         creases.append(((x, rng.uniform(130, 160), x + rng.uniform(-10, 10), 224), rng.uniform(-0.14, 0.1)))
         for _ in range(3):
@@ -66,7 +69,8 @@ def _top_creases(rng: np.random.Generator) -> list[Crease]:
 
 def _hanging(rng: np.random.Generator) -> list[Crease]:
     return [
-        ((x, rng.uniform(60, 110), 128 + (x - 128) * 1.35, 236), rng.uniform(-0.16, 0.1)) for x in rng.uniform(84, 172, 9)
+        ((x, rng.uniform(60, 110), 128 + (x - 128) * 1.35, 236), rng.uniform(-0.16, 0.1))
+        for x in rng.uniform(84, 172, 9)
     ]
 
 

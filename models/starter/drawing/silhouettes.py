@@ -34,13 +34,27 @@ MEASURES = {
     "unisex_kids": Measures(23, 50, 48, 62, 48, 103, 48, 148, 52, 206, 0.78),
     "baby": Measures(26, 64, 50, 75, 53, 113, 56, 150, 54, 196, 0.62),
 }
+# How far a front neck edge lies below the back of the neck on an adult's top, in design units.
+DEPTHS = {
+    "crew": 20.0, "crew with v-notch": 20.0, "henley": 20.0, "boat": 10.0, "scoop": 40.0, "square": 26.0,
+    "v-neck": 42.0,
+    "polo collar": 20.0, "kent collar": 18.0, "shirt collar": 26.0, "stand-up collar": 12.0, "turtleneck": 12.0,
+    "hood": 24.0, "elasticated off-shoulder": 4.0,
+}  # fmt: skip
+COLLARS = ("polo collar", "kent collar", "shirt collar")
 WIDENING = {"boat": 0.42, "scoop": 0.25, "square": 0.3, "v-neck": 0.1, "turtleneck": -0.15}
 # Angle below the horizontal, length, width at the cuff.
-SLEEVES = {"cap": (44, 20, 38), "short": (40, 50, 40), "3/4": (63, 106, 27), "long": (69, 152, 21)}
+SLEEVES = {
+    "cap": (44.0, 20.0, 38.0), "short": (40.0, 50.0, 40.0), "3/4": (63.0, 106.0, 27.0), "long": (69.0, 152.0, 21.0),
+}  # fmt: skip
 
 
 def measures(garment: Garment) -> Measures:
-    """The measures of a garment's top, with the ease that its type has."""
+    """The measures of a garment's top: its audience's, with the ease of its type and room for its neckline."""
+    return _necked(_eased(garment), garment)
+
+
+def _eased(garment: Garment) -> Measures:
     m = MEASURES[garment.audience]
     kind = garment.type
     if kind in ("sweatshirt", "hoodie", "jacket", "knit jumper", "cardigan"):
@@ -48,19 +62,25 @@ def measures(garment: Garment) -> Measures:
     if kind == "blouse":
         m = replace(m, waist=m.waist + 3, hem=m.hem + 5, hem_y=m.hem_y - 4)
     if kind == "dress":
-        small = 0.8
+        # The whole length has to fit, so the bodice is drawn smaller than a top.
         m = replace(
             m, neck=m.neck * 0.75, shoulder=m.shoulder * 0.72, chest=m.chest * 0.7, waist=m.waist * 0.66, hem=62.0,
-            top=28.0, shoulder_y=37.0, underarm=67.0, waist_y=106.0, hem_y=232.0 if garment.audience == "women" else 210.0,
-            sleeve=m.sleeve * small,
+            top=28.0, shoulder_y=37.0, underarm=67.0, waist_y=106.0,
+            hem_y=232.0 if garment.audience == "women" else 210.0, sleeve=m.sleeve * 0.8,
         )  # fmt: skip
     if kind == "tank top":
         m = replace(m, shoulder=m.neck + 13, shoulder_y=m.top + 4, underarm=m.underarm + 4, chest=m.chest - 3)
     elif garment.drawn_sleeve == "sleeveless":
         m = replace(m, shoulder=m.shoulder - 8, shoulder_y=m.shoulder_y - 2)
+    return m
+
+
+def _necked(m: Measures, garment: Garment) -> Measures:
     if garment.drawn_neckline == "elasticated off-shoulder":
         bare = m.shoulder_y + 9
-        return replace(m, neck=m.shoulder + 1, top=bare, shoulder=m.shoulder + 2, shoulder_y=bare + 2, underarm=m.underarm + 4)
+        return replace(
+            m, neck=m.shoulder + 1, top=bare, shoulder=m.shoulder + 2, shoulder_y=bare + 2, underarm=m.underarm + 4
+        )
     if garment.drawn_neckline in ("hood", "turtleneck"):  # room for it above the neck
         m = replace(m, top=m.top + 7, shoulder_y=m.shoulder_y + 7, underarm=m.underarm + 6)
     widening = WIDENING.get(garment.drawn_neckline or "", 0.0)
@@ -71,6 +91,26 @@ def measures(garment: Garment) -> Measures:
 def back_neck(m: Measures) -> list[Point]:
     """The upper edge of the back, from the wearer's right to left shoulder."""
     return bend((MIDDLE - m.neck, m.top), (MIDDLE, m.top + 7), (MIDDLE + m.neck, m.top))
+
+
+def neck_depth(m: Measures, neckline: str) -> float:
+    """How far the front edge lies below the back neck, in design units."""
+    return DEPTHS[neckline] * (0.85 if m.sleeve < 0.85 else 1.0)
+
+
+def front_edge(m: Measures, neckline: str, grow: float = 0.0) -> list[Point]:
+    """The front neck edge from the left to the right shoulder; `grow` moves it outwards."""
+    width, low = m.neck + grow, m.top + neck_depth(m, neckline) + grow
+    # A grown edge starts further down the shoulder seam.
+    slope = (m.shoulder_y - m.top) / max(m.shoulder - m.neck, 6.0)
+    left = (MIDDLE - width, m.top + grow * slope)
+    if neckline in ("v-neck", *COLLARS, "hood"):
+        half = bend(left, (MIDDLE - width * 0.62, m.top + (low - m.top) * 0.45), (MIDDLE, low))
+    elif neckline == "square":
+        half = [left, (MIDDLE - width + 1.5, low - 1), (MIDDLE - width + 4, low), (MIDDLE, low)]
+    else:
+        half = bend(left, (MIDDLE - width * 0.9, low), (MIDDLE, low))
+    return [*half, *mirror(half)]
 
 
 def side(m: Measures, sleeveless: bool) -> list[Point]:
@@ -88,7 +128,10 @@ def hem(m: Measures, rounded: bool) -> list[Point]:
     if not rounded:
         return bend((MIDDLE + m.hem, m.hem_y), (MIDDLE, m.hem_y + 6), (MIDDLE - m.hem, m.hem_y))
     low = m.hem_y + 4
-    half = [(MIDDLE + m.hem, m.hem_y - 22), *bend((MIDDLE + m.hem, m.hem_y - 20), (MIDDLE + m.hem * 0.85, low), (MIDDLE, low))]
+    half = [
+        (MIDDLE + m.hem, m.hem_y - 22),
+        *bend((MIDDLE + m.hem, m.hem_y - 20), (MIDDLE + m.hem * 0.85, low), (MIDDLE, low)),
+    ]
     return [*half, *mirror(half)]
 
 
