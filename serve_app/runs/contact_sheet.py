@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +33,19 @@ def write(path: Path, root: Path, records: Sequence[dict[str, Any]]) -> None:
         draw.rectangle((x - 1, y - 1, x + SIDE, y + SIDE), outline=FRAME)
         _caption(draw, record, x, y + SIDE + 7)
     if not shown:
-        draw.text((GAP, GAP), "no pictures", fill=PALE, font=ImageFont.load_default(14))
+        draw.text((GAP, GAP), "no pictures", fill=PALE, font=_font(14))
     content = io.BytesIO()
     sheet.save(content, "PNG")
     write_whole(path, content.getvalue())
+
+
+@cache
+def _font(size: int) -> Any:
+    """DejaVu Sans from matplotlib's own data (Pillow's built-in font has no umlauts); found without importing it."""
+    found = find_spec("matplotlib")
+    if found is None or found.origin is None:
+        return ImageFont.load_default(size)
+    return ImageFont.truetype(Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf", size)
 
 
 def _paste(sheet: Image.Image, picture: Path, corner: tuple[int, int]) -> None:
@@ -45,7 +56,7 @@ def _paste(sheet: Image.Image, picture: Path, corner: tuple[int, int]) -> None:
 
 
 def _caption(draw: ImageDraw.ImageDraw, record: dict[str, Any], x: int, y: int) -> None:
-    name, figures = ImageFont.load_default(14), ImageFont.load_default(12)
+    name, figures = _font(12), _font(11)
     for line in _wrapped(draw, str((record.get("source") or {}).get("name", "")), name):
         draw.text((x, y), line, fill=INK, font=name)
         y += 17
