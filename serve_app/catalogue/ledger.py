@@ -66,6 +66,8 @@ def _answered(claims: list[Claim], answers: Sequence[Claim]) -> tuple[list[Claim
     if not answers:
         return claims, []
     replaced = {(a.attribute, a.role) for a in answers}
+    if ("colours", "base") in replaced:
+        replaced.add(("colours", "unknown"))  # several colours without roles were the choice that is now made
     kept = [c for c in claims if (c.attribute, c.role) not in replaced]
     gone = [c for c in claims if (c.attribute, c.role) in replaced]
     values = {a.value for a in answers}

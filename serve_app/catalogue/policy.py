@@ -77,8 +77,9 @@ def _house_colours(ledger: Ledger, policy: Policy, palette: Palette) -> list[Var
 
 
 def has_base(ledger: Ledger) -> bool:
-    """Whether the garment's own colour is stated; a contrast, a layer or a print alone is none."""
-    return any(colour.role in ("base", "unknown") for colour in ledger.attributes.colours)
+    """Whether the garment's own colour is stated; a contrast, a layer, a print or a choice of colours is none."""
+    roles = [colour.role for colour in ledger.attributes.colours]
+    return "base" in roles or ("unknown" in roles and not ledger.attributes.multi_colour_offer)
 
 
 def chosen(colour: str, why: str) -> Claim:
@@ -104,6 +105,7 @@ def answer(attribute: str, text: str) -> Claim | Refusal:
 
 
 def _free(ledger: Ledger, palette: tuple[str, ...]) -> list[str]:
-    """Palette colours that the listing does not already name for another part."""
+    """The colours on offer, else palette colours that the listing does not already name for another part."""
+    offered = [colour.value for colour in ledger.attributes.colours if colour.role == "unknown"]
     named = {colour.value for colour in ledger.attributes.colours}
-    return [value for value in palette if value not in named] or list(palette)
+    return offered or [value for value in palette if value not in named] or list(palette)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from serve_app.catalogue.lexicon import Match, Token, longest, matcher, tokens
-from serve_app.catalogue.listing import SHORTHAND, Column, Listing
+from serve_app.catalogue.listing import SHORTHAND, Listing
 from serve_app.catalogue.shorthand import complete
 
 SENTENCE_END = re.compile(r"(?<!\d)[.!?](?=\s|$)|\n")
@@ -78,6 +78,3 @@ def visible(found: list[Match]) -> list[Match]:
             m.section in {"pattern", "closure", "fit"} and any(f.covers(m) and f.depth > m.depth for f in features)
         )
     ]
-
-
-__all__ = ["CONNECTORS", "Column", "Reading", "read", "visible"]

@@ -73,6 +73,16 @@ def test_a_listing_without_a_type_is_asked_for_its_type() -> None:
     assert question.attribute == "product_type"
 
 
+def test_colours_on_offer_are_a_choice_and_not_one_garment() -> None:
+    offer = Listing("Herren-Hose", "In Khaki oder Schwarz.", "Hose", "twill")
+    question = completed(offer, "ask")
+    assert isinstance(question, Question)
+    assert question.suggestions == ["olive", "black"]
+    variants = completed(offer, "colourways=2")
+    assert isinstance(variants, list)
+    assert [[c.value for c in v.ledger.attributes.colours] for v in variants] == [["olive"], ["black"]]
+
+
 @pytest.mark.parametrize("text", ["ask", "skip", "neutral", "colourways=12"])
 def test_a_policy_is_written_as_it_is_read(text: str) -> None:
     assert str(policy.parse(text)) == text

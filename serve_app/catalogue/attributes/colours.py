@@ -15,7 +15,8 @@ GARMENT_WORDS = re.compile(
     r"design|look|farb\w*|ton|optik|stoff|material|qualität|variante|modell|teil|grund|\w*hemd|\w*shirt|modisch\w*|klassisch\w*"
 )
 ENGLISH = frozenset({"white", "black", "blue", "green", "red", "yellow", "grey", "brown", "pink"})
-AND = frozenset({"und", "oder", "and", "or"})
+LISTED = frozenset({"und", "oder", "and", "or", ",", "/", "-", ", und", ", oder"})
+APART = frozenset({"mit", "with", "w", "ohne", "und", "and", "für"})
 GOES_WITH = frozenset({"zu", "zur", "zum", "passend", "passt"})
 
 
@@ -51,9 +52,17 @@ def _shorthand(reading: Reading) -> list[tuple[Match, Role]]:
             says_layer = any(p.value == "layer" for p in parts)
             for match in here:
                 role = "layer" if layered or says_layer else _beside(reading, match, parts)
+                if role is None and _of_motif(reading, match, segment) and any(r is None for _, r in placed):
+                    role = "print"
                 placed.append((match, role))
             layered = says_layer and not here
     return placed
+
+
+def _of_motif(reading: Reading, match: Match, segment: Segment) -> bool:
+    """Whether the colour follows a motif in its entry ("weiß, AOP Sterne grau")."""
+    motifs = [m for m in reading.of("motif", match.column) if segment.holds(m)]
+    return any(m.end <= match.start for m in motifs)
 
 
 def _beside(reading: Reading, match: Match, parts: list[Match]) -> Role:
@@ -63,7 +72,7 @@ def _beside(reading: Reading, match: Match, parts: list[Match]) -> Role:
         start, end = sorted((match.start, part.start)), sorted((match.end, part.end))
         between = fold(text[end[0] : start[1]]).split()
         after = part.start >= match.end
-        if CONNECTORS & set(between) and (after or part.value != "print"):
+        if set(between) & (CONNECTORS if after else APART if part.value != "print" else set()):
             continue
         if part.value == "print" and after and not _inflected_or_english(text[match.start : match.end]):
             continue
@@ -107,10 +116,12 @@ def _part_in_copy(reading: Reading, match: Match) -> Role:
 
 
 def _partner(reading: Reading, match: Match) -> Match | None:
-    """The colour before "und" or "oder"."""
+    """The colour before it in a list ("Rot, Blau und Grün")."""
     text = reading.text(match.column)
     others = reading.of("colours", match.column)
-    return next((m for m in others if m.end < match.start and text[m.end : match.start].strip() in AND), None)
+    return next(
+        (m for m in others if m.end < match.start and text[m.end : match.start].strip().lower() in LISTED), None
+    )
 
 
 def _describes_garment(reading: Reading, match: Match) -> bool:
@@ -124,14 +135,11 @@ def _describes_garment(reading: Reading, match: Match) -> bool:
     before = [w.word for w in reading.words_before(match, 2, re.compile(r"[,;.!?\n]"))]
     if before and (before[-1] == "in" or any(w.startswith("farb") for w in before)):
         return True
-    if before and before[-1] in AND:
-        partner = _partner(reading, match)
-        return partner is not None and _describes_garment(reading, partner)
+    partner = _partner(reading, match)
+    if partner is not None and _describes_garment(reading, partner):
+        return True
     following = reading.words_after(match, REACH)
     if any(GARMENT_WORDS.fullmatch(w.word) for w in following):
         return True
     reach = following[-1].end if following else match.end
     return any(reading.within(s, match.column, match.end, reach) for s in ("product_type", "pattern", "materials"))
-
-
-__all__ = ["Segment", "colours"]

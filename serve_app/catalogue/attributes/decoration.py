@@ -1,6 +1,7 @@
 """What is on the garment: pattern, visible features, materials, claims that cannot be seen, colour variants."""
 
 import re
+from itertools import pairwise
 
 from serve_app.catalogue.attributes.motif import subjects
 from serve_app.catalogue.claims import Claim, claim, spanned
@@ -23,18 +24,31 @@ FIBRES = frozenset(
         "silk",
     }
 )
+WOVEN = frozenset({"striped", "checked", "dots", "solid"})
 REACH = 2  # words between "rein" or "hoher" and the fibre it qualifies
 
 
 def pattern(reading: Reading) -> list[Claim]:
     """Patterns of the body and every embellishment; a placed print swallows the plain word "Druck"."""
-    said = [claim(reading.listing, m) for m in reading.of("pattern") if not _of_layer(reading, m)]
+    body = [m for m in reading.of("pattern") if not (_of_layer(reading, m) or _of_detail(reading, m))]
+    said = [claim(reading.listing, m) for m in body]
     for feature in reading.of("features"):
         said += [claim(reading.listing, feature, "pattern", value) for value in implied(feature.value)]
     for match, kind in subjects(reading):
         said.append(claim(reading.listing, match, "pattern", kind))
     values = {c.value for c in said}
     return [c for c in said if not (c.value == "print" and "placement print" in values)]
+
+
+def _of_detail(reading: Reading, match: Match) -> bool:
+    """Whether a weave is only that of a part ("Streifen am Kragen", "collar stripes")."""
+    if match.value not in WOVEN:
+        return False
+    places = reading.of("places", match.column)
+    before, after = reading.words_before(match, 1), reading.words_after(match, 3)
+    named = any(p.start <= w.start < p.end for p in places for w in before)
+    said_at = bool(after) and after[0].word in {"am", "an", "auf", "at", "on"}
+    return named or (said_at and any(p.start <= w.start < p.end for p in places for w in after[1:]))
 
 
 def implied(value: str) -> list[str]:
@@ -111,8 +125,8 @@ def unseen(reading: Reading) -> list[Claim]:
 
 
 def variants(reading: Reading) -> list[Claim]:
-    """An offer of several colours ("3 col", "verschiedene Farben"); "c&s 3 col" are three colours in one garment."""
-    said: list[Claim] = []
+    """An offer of several colours ("3 col", "Rot oder Blau"); "c&s 3 col" are three colours in one garment."""
+    said = [spanned(reading.listing, "multi_colour_offer", "yes", span) for span in _alternatives(reading)]
     for match in reading.of("multi_colour_offer"):
         before = [w.word for w in reading.words_before(match, 3)]
         counted = bool(before) and re.fullmatch(r"\d+x?|verschieden\w*|mehrere\w*|viele\w*|div|versch", before[-1])
@@ -122,4 +136,12 @@ def variants(reading: Reading) -> list[Claim]:
     return said
 
 
-__all__ = ["Match", "features", "implied", "materials", "pattern", "unseen", "variants"]
+def _alternatives(reading: Reading) -> list[tuple[str, int, int]]:
+    """Spans of two colours with "oder" between them."""
+    colours = reading.of("colours")
+    pairs = [(a, b) for a, b in pairwise(colours) if a.column == b.column]
+    return [
+        (a.column, a.start, b.end)
+        for a, b in pairs
+        if reading.text(a.column)[a.end : b.start].strip() in {"oder", "or"}
+    ]

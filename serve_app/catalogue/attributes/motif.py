@@ -83,7 +83,8 @@ def _quoted(reading: Reading, column: str) -> list[Claim]:
         group = 1 if found[1] else 2
         start, end = found.span(group)
         around = [w.word for w in reading.words[column] if found.start() - 60 <= w.start <= found.end() + 40]
-        if any(PRINTS.fullmatch(w) or SAYS.match(w) for w in around):
+        announced = any(SAYS.fullmatch(w.word) for words in reading.words.values() for w in words)
+        if announced or any(PRINTS.fullmatch(w) or SAYS.match(w) for w in around):
             said.append(spanned(reading.listing, "motif_text", text[start:end].strip(), (column, start, end)))
     return said
 
@@ -185,6 +186,3 @@ def _lettering(run: list[Token], reading: Reading) -> bool:
 
 def _slogans(group: str) -> tuple[str, ...]:
     return matcher().sections["slogans"][group]
-
-
-__all__ = ["motif", "motif_text", "shown", "subjects"]

@@ -113,14 +113,12 @@ def cut(ledger: Ledger, defaults: bool) -> Iterator[Fragment]:
 def decoration(ledger: Ledger, form: Template, words: bool) -> Iterator[Fragment]:
     """Print, motif, lettering and what is applied on top; `words` repeats stated lettering in quotes."""
     stated = ledger.attributes
-    for value in (*PRINTS, *DECORATIONS):
-        unplaced = value == "print" and "all-over print" in stated.pattern
-        if value in stated.pattern and not unplaced:
-            yield said(ledger, "pattern", vocabulary().phrase(value), ("pattern", value))
-            if value in PRINTS:
-                yield from motif(ledger, form)
-    if "placement print" not in stated.pattern and ("print" not in stated.pattern or "all-over print" in stated.pattern):
-        yield from motif(ledger, form)
+    placed = [v for v in PRINTS if v in stated.pattern and not (v == "print" and "all-over print" in stated.pattern)]
+    for value in placed:
+        yield said(ledger, "pattern", vocabulary().phrase(value), ("pattern", value))
+    yield from motif(ledger, form)
+    for value in (v for v in DECORATIONS if v in stated.pattern):
+        yield said(ledger, "pattern", vocabulary().phrase(value), ("pattern", value))
     text = stated.motif_text
     if text is not None:
         quotable = words and len(text) <= form.lettering.longest and '"' not in text
