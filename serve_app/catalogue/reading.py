@@ -65,6 +65,13 @@ def read(listing: Listing, language: str = "de") -> Reading:
     return Reading(listing, tuple(visible(found)), {column: tokens(text) for column, text in listing.columns()})
 
 
+def implied(value: str, attribute: str) -> list[str]:
+    """Values of an attribute that a feature always means."""
+    head = f"{attribute}: "
+    entries = matcher().sections["implied"].get(value, ())
+    return [entry.removeprefix(head) for entry in entries if entry.startswith(head)]
+
+
 def visible(found: list[Match]) -> list[Match]:
     """Without idioms, and without patterns, closures and fits that only name a part ("Kontraststreifen")."""
     idioms = [m for m in found if m.section == "ignored"]

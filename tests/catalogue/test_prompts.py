@@ -69,6 +69,10 @@ def test_stated_lettering_is_quoted_for_generation_only() -> None:
     assert "Sea breeze" not in written.scoring
 
 
+def test_lettering_without_its_words_is_said_plainly() -> None:
+    assert "front print, lettering, " in prompts("T-Shirt", "Mit Schriftzug-Druck.", "gelb").generation
+
+
 def test_a_long_text_is_not_repeated() -> None:
     written = prompts("T-Shirt", f'Mit dem Schriftzug "{"very " * 12}long".', "gelb")
     assert "very" not in written.generation

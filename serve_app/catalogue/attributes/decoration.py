@@ -5,8 +5,8 @@ from itertools import pairwise
 
 from serve_app.catalogue.attributes.motif import subjects
 from serve_app.catalogue.claims import Claim, claim, spanned
-from serve_app.catalogue.lexicon import Match, matcher
-from serve_app.catalogue.reading import Reading
+from serve_app.catalogue.lexicon import Match
+from serve_app.catalogue.reading import Reading, implied
 from serve_app.catalogue.shorthand import segments
 
 FIBRES = frozenset(
@@ -33,7 +33,7 @@ def pattern(reading: Reading) -> list[Claim]:
     body = [m for m in reading.of("pattern") if not (_of_layer(reading, m) or _of_detail(reading, m))]
     said = [claim(reading.listing, m) for m in body]
     for feature in reading.of("features"):
-        said += [claim(reading.listing, feature, "pattern", value) for value in implied(feature.value)]
+        said += [claim(reading.listing, feature, "pattern", value) for value in implied(feature.value, "pattern")]
     for match, kind in subjects(reading):
         said.append(claim(reading.listing, match, "pattern", kind))
     values = {c.value for c in said}
@@ -49,12 +49,6 @@ def _of_detail(reading: Reading, match: Match) -> bool:
     named = any(p.start <= w.start < p.end for p in places for w in before)
     said_at = bool(after) and after[0].word in {"am", "an", "auf", "at", "on"}
     return named or (said_at and any(p.start <= w.start < p.end for p in places for w in after[1:]))
-
-
-def implied(value: str) -> list[str]:
-    """Patterns that a feature always means."""
-    said = matcher().sections["implied"].get(value, ())
-    return [entry.removeprefix("pattern: ") for entry in said if entry.startswith("pattern: ")]
 
 
 def _of_layer(reading: Reading, match: Match) -> bool:
@@ -74,6 +68,9 @@ def _of_layer(reading: Reading, match: Match) -> bool:
 def features(reading: Reading) -> list[Claim]:
     """Visible features; "Tasche" is left out where a more precise pocket is stated."""
     said = [claim(reading.listing, m) for m in reading.of("features")]
+    said += [
+        claim(reading.listing, m, "features", "melange layer") for m in reading.of("pattern") if _of_layer(reading, m)
+    ]
     values = {c.value for c in said}
     vague = {short for short in values for long in values if short != long and _vaguer(short, long)}
     return [c for c in said if c.value not in vague]
@@ -88,11 +85,19 @@ def materials(reading: Reading) -> list[Claim]:
     """Fibres with the share that the words beside them state, fabrics as they are."""
     best: dict[str, list[Claim]] = {}
     for match in reading.of("materials"):
-        shares = _shares(reading, match) if match.value in FIBRES else [""]
+        shares = _shares(reading, match) if match.value in FIBRES else _parts(reading, match)
         for share in shares:
             value = f"{match.value} ({share})" if share else match.value
             best.setdefault(match.value, []).append(claim(reading.listing, match, "materials", value))
     return [c for fibre, said in best.items() for c in (_strongest(said) if fibre in FIBRES else said)]
+
+
+def _parts(reading: Reading, match: Match) -> list[str]:
+    """The part that an elastic fibre is in ("Einfassband mit Elasthan")."""
+    if match.value != "elastane":
+        return [""]
+    near = [w.word for w in (*reading.words_before(match, 2), *reading.words_after(match, 3))]
+    return ["binding"] if "einfassband" in near else ["cuffs"] if "bündchen" in near else [""]
 
 
 def _shares(reading: Reading, match: Match) -> list[str]:
@@ -121,7 +126,9 @@ def _strongest(said: list[Claim]) -> list[Claim]:
 
 def unseen(reading: Reading) -> list[Claim]:
     """Comfort, certificates, occasions: kept for the record, never for a picture."""
-    return [claim(reading.listing, m) for m in reading.of("non_visual_claims")]
+    said = [claim(reading.listing, m) for m in reading.of("non_visual_claims")]
+    named = any(c.value == "OEKO-TEX" for c in said)
+    return [c for c in said if not (named and c.value == "certified")]
 
 
 def variants(reading: Reading) -> list[Claim]:

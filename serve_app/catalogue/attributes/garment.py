@@ -1,11 +1,12 @@
 """Who wears it, what it is and how it is cut: audience, product type, sleeve, neckline, fit, closure, length."""
 
 from collections import Counter
+from dataclasses import replace
 
 from models.vocabulary import vocabulary
 from serve_app.catalogue.claims import Claim, Dropped, claim
 from serve_app.catalogue.lexicon import Match
-from serve_app.catalogue.reading import Reading
+from serve_app.catalogue.reading import Reading, implied
 
 Said = tuple[list[Claim], list[Dropped]]
 # model_name is a coarse merchandise group, so it comes last; the name was written for the buyer, so it comes first.
@@ -109,11 +110,12 @@ def neckline(reading: Reading) -> Said:
 
 def single(reading: Reading, attribute: str) -> Said:
     """Fit, closure or length: the longest statement of the column that counts most."""
-    matches = sorted(reading.of(attribute), key=lambda m: (RANK[m.column], m.start))
+    meant = [replace(m, value=v) for m in reading.of("features") for v in implied(m.value, attribute)]
+    matches = sorted([*reading.of(attribute), *meant], key=lambda m: (RANK[m.column], m.start))
     if not matches:
         return [], []
     value = matches[0].value
-    said = [claim(reading.listing, m) for m in matches if m.value == value]
+    said = [claim(reading.listing, m, attribute) for m in matches if m.value == value]
     rivals = {m.value for m in matches} - {value}
     return said, _overruled(attribute, rivals, f"{value} stands in a column that counts more")
 

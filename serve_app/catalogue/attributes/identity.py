@@ -1,11 +1,13 @@
 """Brand ("T-Shirt von X") and licensed characters: read for the record, never for a picture."""
 
 import re
+from collections.abc import Iterator
 
 from serve_app.catalogue.claims import Claim, claim, spanned
 from serve_app.catalogue.lexicon import Token
 from serve_app.catalogue.reading import Reading
 
+SPOKEN = ("description", "name")
 LONGEST = 4  # words of a brand
 FAR = 12  # words between the article and "von X"
 ARTICLES = frozenset({"das", "dieses", "der", "dieser", "die", "diese", "ein", "eine"})
@@ -20,19 +22,31 @@ def characters(reading: Reading) -> list[Claim]:
 
 def brand(reading: Reading) -> list[Claim]:
     """The first name after "von" behind a product word of the copy, or between an article and the product word."""
-    for column in ("description", "name"):
-        text, words = reading.text(column), reading.words[column]
-        products = [m.start for m in reading.of("product_type", column)]
-        for index, word in enumerate(words):
-            run: list[Token] = []
-            if word.word == "von" and _behind_product(products, words, index, text):
-                run = _name(text, words[index + 1 :], reading)
-            elif word.word in ARTICLES and word.capital and index + 1 < len(words) and words[index + 1].capital:
-                run = _until_product(text, words[index + 1 :], reading, column)
-            if run:
+    for find in (_after_von, _before_product):
+        for column in SPOKEN:
+            for run in find(reading, column):
                 span = (column, run[0].start, run[-1].end)
-                return [spanned(reading.listing, "brand", text[span[1] : span[2]], span)]
+                return [spanned(reading.listing, "brand", reading.text(column)[span[1] : span[2]], span)]
     return []
+
+
+def _after_von(reading: Reading, column: str) -> Iterator[list[Token]]:
+    text, words = reading.text(column), reading.words[column]
+    products = [m.start for m in reading.of("product_type", column)]
+    for index, word in enumerate(words):
+        if word.word == "von" and _behind_product(products, words, index, text):
+            run = _name(text, words[index + 1 :])
+            if run:
+                yield run
+
+
+def _before_product(reading: Reading, column: str) -> Iterator[list[Token]]:
+    text, words = reading.text(column), reading.words[column]
+    for index, word in enumerate(words[:-1]):
+        if word.word in ARTICLES and word.capital and words[index + 1].capital:
+            run = _until_product(text, words[index + 1 :], reading, column)
+            if run:
+                yield run
 
 
 def _behind_product(products: list[int], words: list[Token], index: int, text: str) -> bool:
@@ -47,7 +61,7 @@ def _behind_product(products: list[int], words: list[Token], index: int, text: s
     )
 
 
-def _name(text: str, words: list[Token], reading: Reading) -> list[Token]:
+def _name(text: str, words: list[Token]) -> list[Token]:
     run: list[Token] = []
     for word in words[:LONGEST]:
         if run and text[run[-1].end : word.start] not in {" ", "-", "&", " & ", "'", "’"}:

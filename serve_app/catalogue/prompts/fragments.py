@@ -124,6 +124,8 @@ def decoration(ledger: Ledger, form: Template, words: bool) -> Iterator[Fragment
         quotable = words and len(text) <= form.lettering.longest and '"' not in text
         said_as = form.lettering.quoted.format(text=text) if quotable else form.lettering.plain
         yield said(ledger, "motif_text", said_as, ("motif_text", text))
+    elif ledger.of("features", "lettering"):
+        yield said(ledger, "motif_text", form.lettering.plain, ("features", "lettering"))
 
 
 def motif(ledger: Ledger, form: Template) -> Iterator[Fragment]:
