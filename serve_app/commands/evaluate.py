@@ -1,6 +1,8 @@
 """`vitrine evaluate`: every figure that the documentation states comes from one of these."""
 
+import enum
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +11,19 @@ import typer
 from models.errors import VitrineError
 
 app = typer.Typer(help="Measure quality.", no_args_is_help=True, rich_markup_mode=None)
+DATA = Path("../shared/data")
+PACK = Path(__file__).parents[2] / "models" / "starter" / "pack"
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+class Part(enum.StrEnum):
+    """The parts whose figures are measured apart; `judge` is the classifier that only evaluates."""
+
+    EXTRACTOR = "extractor"
+    JUDGE = "judge"
+    SCORER = "scorer"
+    SEGMENTER = "segmenter"
+    TRANSLATOR = "translator"
 
 
 @app.command()
@@ -40,12 +54,49 @@ def pictures(
     _print(verdict_rates(records), as_json)
 
 
+@dataclass(frozen=True, slots=True)
+class PartOptions:
+    """Which pack is measured, on how many items of which seed; `data` holds the real corpora."""
+
+    data: Path
+    pack: Path
+    seed: int
+    threads: int
+    count: int | None
+
+
+Data = Annotated[
+    Path, typer.Option(envvar="VITRINE_DATA", help="Folder of real corpora; without it their parts are left out.")
+]
+Pack = Annotated[Path, typer.Option(help="Pack folder that is measured.")]
+Count = Annotated[int | None, typer.Option(min=1, help="Items per figure; default: the evaluation's own.")]
+
+
 @app.command()
-def masks(as_json: Json = False) -> None:
-    """Intersection over union of the segmenter on held-out drawings."""
+def masks(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
+    data: Data = DATA, pack: Pack = PACK, seed: int = 0, threads: int = 1, count: Count = None, as_json: Json = False
+) -> None:
+    """Intersection over union of the segmenter, prompted by the full frame and its centre."""
     from models.starter.evaluations import segmenter
 
-    _print(segmenter.evaluate(), as_json)
+    _print(segmenter.evaluate(PartOptions(data, pack, seed, threads, count)), as_json)
+
+
+@app.command()
+def starter(  # noqa: PLR0913, PLR0917
+    part: Annotated[Part, typer.Argument(help="The part to measure.")],
+    data: Data = DATA,
+    pack: Pack = PACK,
+    seed: int = 0,
+    threads: int = 1,
+    count: Count = None,
+    as_json: Json = False,
+) -> None:
+    """Held-out figures of a part of the starter pack."""
+    import importlib
+
+    evaluation = importlib.import_module(f"models.starter.evaluations.{part.value}")
+    _print(evaluation.evaluate(PartOptions(data, pack, seed, threads, count)), as_json)
 
 
 def _print(found: dict[str, Any], as_json: bool) -> None:

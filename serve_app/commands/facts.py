@@ -11,12 +11,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 def doctor(
     config: Annotated[Path | None, typer.Option(help="Serve config to look at; default: the one for a laptop.")] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Hash every checkpoint; takes as long as reading it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show which checkpoints are there, which are missing, and what the hardware can run."""
     from serve_app import doctor as examination
 
-    examination.main(config, as_json)
+    diagnosis = examination.main(config, as_json, verify)
+    raise typer.Exit(0 if diagnosis.ready else 1)
 
 
 def adapters(
