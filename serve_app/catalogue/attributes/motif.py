@@ -10,7 +10,7 @@ from serve_app.catalogue.reading import Reading
 from serve_app.catalogue.shorthand import cut_off
 
 QUOTED = re.compile(r"[\"„“”»«]([^\"„“”»«\n]{2,80})[\"“”«»]|(?<!\w)[‚'‘]([^'‘’\n]{2,80})[‘'’](?!\w)")
-SAYS = re.compile(r"schriftzug|slogan|aufschrift|statement|wording|lettering|text|spruch")
+SAYS = re.compile(r"schriftzug|slogan|aufschrift|statement|wording|lettering|text|spruch|worten?")
 PRINTS = re.compile(r"\w*(?:druck(?:en?)?|prints?|motiv(?:en?)?|stickerei(?:en)?|applikation(?:en)?)")
 SHOWS = re.compile(PRINTS.pattern + r"|designs?|fronts?|aop|allover")
 GERMAN = re.compile(r".*[äöüß].*|.*(?:ung|keit|heit|chen|lein|schaft|tier|tiere|figur|figuren)")
