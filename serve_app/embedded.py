@@ -1,4 +1,4 @@
-"""The whole service on this machine: a Ray of its own on loopback, stopped with the block that started it.
+"""The whole service on this machine: HTTP on loopback, a Ray of its own, stopped with the block that started it.
 
 Never touches another Ray: own ports, own token, own temporary folder, and only its own processes are stopped.
 """
@@ -22,15 +22,15 @@ from models.errors import VitrineError
 from serve_app.serve_config import ServeConfigError, checked
 
 LAPTOP = Path(__file__).parent.parent / "k8s" / "serve" / "laptop.yaml"
-START_TIMEOUT_S = 300.0
+START_TIMEOUT_S = 600.0  # a machine that trains beside it gives the imports little
+STARTS = 3
 POLL_S = 0.25
 OBJECT_STORE = 256 * 1024**2  # bytes of shared memory: a few hundred pictures in flight
 # Read by Ray when it is imported or started: no statistics, no log lines on the terminal.
-QUIET = {
+FOR_RAY = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_SERVE_LOG_TO_STDERR": "0",
-    "RAY_DEDUP_LOGS": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",  # its 5 s are too short for a busy machine
     "OMP_WAIT_POLICY": "PASSIVE",  # threads of five models on two cores must not spin
 }
 
@@ -52,11 +52,12 @@ def running(
 ) -> Iterator[str]:
     """Gives the base URL once `/healthz` answers 200; `port` 0 takes a free one. Raises EmbeddedError."""
     port = _free_port(host, port)
-    deploy = _configured(config, host, port, home)
     # Unix sockets allow 107 characters, so not below a deep TMPDIR.
     folder = Path(tempfile.mkdtemp(prefix="vitrine-", dir="/tmp"))
-    with _environment(QUIET | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}):
+    # First the environment, then whatever imports Ray.
+    with _environment(FOR_RAY | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}):
         try:
+            deploy = _configured(config, host, port, home)
             try:
                 _start(deploy, folder)
                 _wait(f"http://{host}:{port}", len(deploy["applications"][0]["deployments"]), progress)
@@ -117,6 +118,7 @@ def _configured(config: Path, host: str, port: int, home: Path | None) -> dict[s
 def _start(deploy: dict[str, Any], folder: Path) -> None:
     import ray
     from ray import serve
+    from ray.exceptions import RayError
     from ray.serve.context import _get_global_client
     from ray.serve.schema import ServeDeploySchema
 
@@ -126,20 +128,34 @@ def _start(deploy: dict[str, Any], folder: Path) -> None:
         deployment.get("ray_actor_options", {}).get("num_cpus", 1)
         for deployment in deploy["applications"][0]["deployments"]
     )
-    ray.init(
-        address="local",
+    _init(
         num_cpus=max(os.cpu_count() or 1, math.ceil(wanted)),
         include_dashboard=False,
         object_store_memory=OBJECT_STORE,
         log_to_driver=False,
         logging_level="error",
-        _node_ip_address="127.0.0.1",
         _temp_dir=str(folder),
     )
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
-    serve.start(proxy_location=deploy.get("proxy_location", "HeadOnly"), http_options=deploy["http_options"])
+    with contextlib.suppress(RayError):  # the controller starts a proxy again that was not ready in time
+        serve.start(proxy_location=deploy.get("proxy_location", "HeadOnly"), http_options=deploy["http_options"])
     # What `serve deploy` does over the dashboard, which does not run here.
     _get_global_client().deploy_apps(ServeDeploySchema.model_validate(deploy))
+
+
+def _init(**options: Any) -> None:
+    """Ray gives its own processes 30 s to come up, which a busy machine may need twice."""
+    import ray
+
+    for left in reversed(range(STARTS)):
+        try:
+            ray.init(address="local", **options)
+        except Exception as error:  # noqa: BLE001 - what Ray raises here is a bare Exception
+            ray.shutdown()
+            if not left:
+                raise EmbeddedError(f"Ray did not start: {str(error).strip().splitlines()[0]}") from None
+        else:
+            return
 
 
 def _wait(base_url: str, total: int, progress: Progress) -> None:
@@ -180,7 +196,8 @@ def _cause(application: Any) -> str:
 
 def _kept_logs(folder: Path) -> Path:
     kept = Path(tempfile.mkdtemp(prefix="vitrine-logs-"))
-    shutil.copytree(folder / "session_latest" / "logs", kept, dirs_exist_ok=True)
+    with contextlib.suppress(OSError, shutil.Error):
+        shutil.copytree(folder / "session_latest" / "logs", kept, dirs_exist_ok=True)
     return kept
 
 
