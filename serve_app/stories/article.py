@@ -14,6 +14,7 @@ from serve_app.stories.candidates import Brief, Shooting, shoot
 from serve_app.stories.house import House
 from serve_app.stories.steps import Clock, Steps
 
+ORDER_FAULTS = frozenset({"bad_size", "bad_steps", "bad_prompt"})  # the renderer's refusals that the asker can mend
 VERSION = 1  # part of every result's key: a change of what the story makes of the same input raises it
 
 
@@ -153,7 +154,8 @@ def _shown(record: Record, brief: Brief, shooting: Shooting, call: Call) -> Outc
     }
     if best is None:
         fault = next(line.fault for line in shooting.candidates if line.fault is not None)
-        return _closed(record.model_copy(update=update), call, "failed", Refusal(fault.code, fault.reason))
+        status = "rejected" if fault.code in ORDER_FAULTS else "failed"
+        return _closed(record.model_copy(update=update), call, status, Refusal(fault.code, fault.reason))
     update |= {"clip_score": round(best.clip_score, 4), "verdict": best.verdict, "score_10": best.score_10}
     closed = _closed(record.model_copy(update=update), call, "succeeded")
     return Outcome(closed.record, best.picture)
