@@ -11,7 +11,7 @@ import httpx
 
 from models.errors import VitrineError
 
-CONNECTION_TRIES = 6  # with doubled pauses about 15 seconds: a proxy that restarts is back by then
+TRIES = 6  # with doubled pauses about 15 seconds: a proxy or a model that restarts is back by then
 FIRST_PAUSE_S = 0.5
 BUSY_PATIENCE_S = 900.0  # a full queue is no fault; one article is never worth more than this wait
 LONGEST_PAUSE_S = 30.0
@@ -86,12 +86,15 @@ class Client:
                 raise DeclinedError(504, "timeout", f"no answer within {ARTICLE_TIMEOUT_S:.0f} s; run again") from None
             except httpx.TransportError as error:
                 tried += 1
-                if tried == CONNECTION_TRIES or isinstance(error, httpx.UnsupportedProtocol):
+                if tried == TRIES or isinstance(error, httpx.UnsupportedProtocol):
                     raise UnreachableError(f"no answer from {self._base_url} ({type(error).__name__})") from None
             else:
-                if response.status_code not in BUSY or time.monotonic() > patient_until:
+                named = _retry_after(response)
+                # Who names a time is busy; who does not has lost something, and may lose it again over this article.
+                tried += named is None
+                if response.status_code not in BUSY or tried == TRIES or time.monotonic() > patient_until:
                     return response
-                pause = _retry_after(response) or max(pause, 1.0)
+                pause = pause if named is None else max(named, FIRST_PAUSE_S)
             await asyncio.sleep(min(pause, LONGEST_PAUSE_S))
 
     async def __aenter__(self) -> Self:

@@ -4,7 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Column, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from serve_app.jobs.schema import run_rows, runs
 from serve_app.jobs.store import Store
@@ -32,10 +33,12 @@ class RunState:
 
     async def options(self) -> dict[str, Any] | None:
         """The options that the run was started with; None before its start."""
-        async with self._engine.connect() as connection:
-            found = await connection.execute(select(runs.c.options).where(runs.c.id == self._run))
-            options: dict[str, Any] | None = found.scalar_one_or_none()
+        options: dict[str, Any] | None = await self._fact(runs.c.options)
         return options
+
+    async def seconds(self) -> float:
+        """Wall-clock seconds that all calls together have spent up to the last article they finished."""
+        return float(await self._fact(runs.c.seconds) or 0.0)
 
     async def begin(self, options: dict[str, Any], rows: list[RunRow]) -> None:
         """Takes the rows that the sheets hold now; an article that has a state keeps it."""
@@ -45,11 +48,10 @@ class RunState:
             | _standing(known.get(row.article_id, row))
             for position, row in enumerate(rows)
         ]
+        run = insert(runs).values(id=self._run, options=options, created=dt.datetime.now(dt.UTC))
         async with self._engine.begin() as connection:
-            await connection.execute(delete(runs).where(runs.c.id == self._run))
-            await connection.execute(
-                insert(runs).values(id=self._run, options=options, created=dt.datetime.now(dt.UTC))
-            )
+            await connection.execute(run.on_conflict_do_update(index_elements=[runs.c.id], set_={"options": options}))
+            await connection.execute(delete(run_rows).where(run_rows.c.run == self._run))
             if lines:
                 await connection.execute(insert(run_rows), lines)
 
@@ -59,11 +61,18 @@ class RunState:
         async with self._engine.connect() as connection:
             return [RunRow(*row) for row in await connection.execute(wanted)]
 
-    async def finish(self, article_id: str, state: str, error: str | None = None) -> None:
-        """Sets the state of every row that names the article."""
+    async def finish(self, article_id: str, state: str, seconds: float, error: str | None = None) -> None:
+        """Sets the state of every row that names the article, and the seconds that the run has taken by now."""
         done = update(run_rows).where(run_rows.c.run == self._run, run_rows.c.article_id == article_id)
+        # Articles that end together may be written in another order than they were timed.
+        later = update(runs).where(runs.c.id == self._run, runs.c.seconds < seconds)
         async with self._engine.begin() as connection:
             await connection.execute(done.values(state=state, error=error))
+            await connection.execute(later.values(seconds=seconds))
+
+    async def _fact(self, column: Column[Any]) -> Any:
+        async with self._engine.connect() as connection:
+            return (await connection.execute(select(column).where(runs.c.id == self._run))).scalar_one_or_none()
 
 
 def _standing(row: RunRow) -> dict[str, str | None]:

@@ -1,6 +1,6 @@
 """Tables of the store; `VERSION` counts up with every change that an older program could not read."""
 
-from sqlalchemy import JSON, Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 VERSION = 1
 
@@ -21,6 +21,7 @@ runs = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("options", JSON, nullable=False),
+    Column("seconds", Float, nullable=False, default=0.0),  # spent on finished articles, over all calls
     Column("created", DateTime(timezone=True), nullable=False),
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.errors import VitrineError
 from serve_app.catalogue.record import Fault, Status
-from serve_app.client import Client, DeclinedError
+from serve_app.client import Client, DeclinedError, UnreachableError
 from serve_app.jobs.runs import PENDING, RunRow, RunState
 from serve_app.jobs.store import Store
 from serve_app.runs.articles import Article, distinct, without_picture
@@ -86,7 +86,7 @@ async def perform(run: Run, base_url: str, show: Show, at_once: int = AT_ONCE) -
     tally = Tally(total=len(run.articles), before=len(run.articles) - len(run.pending))
     waiting, before = iter(run.pending), run.seconds
     async with Client(base_url) as client, _state(run.folder) as state:
-        await _refuse_unknown_adapter(client, run.options)
+        await _ready(client, run.options)
 
         async def worker() -> None:
             for article in waiting:
@@ -152,7 +152,12 @@ async def _asked(client: Client, options: RunOptions, article: Article) -> list[
         return [without_picture(article, options, status, Fault(code=declined.code, reason=str(declined)))]
 
 
-async def _refuse_unknown_adapter(client: Client, options: RunOptions) -> None:
+async def _ready(client: Client, options: RunOptions) -> None:
+    """Raises UnreachableError for a service that is not ready and WrongUseError for an adapter that it lacks."""
+    try:
+        await client.health()
+    except DeclinedError as declined:
+        raise UnreachableError(f"the service is not ready: {declined}") from None
     if options.adapter is not None:
         known = await client.adapters()
         if options.adapter not in known:

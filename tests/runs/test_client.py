@@ -46,6 +46,24 @@ async def test_an_absent_service_is_unreachable_after_six_tries() -> None:
     assert len(asked) == 6
 
 
+async def test_a_service_that_keeps_losing_a_model_over_a_request_is_declined_after_six_tries() -> None:
+    client, asked = answering(
+        httpx.Response(503, json={"detail": "the renderer was lost", "error": {"code": "stage_lost"}})
+    )
+    async with client:
+        with pytest.raises(DeclinedError, match="the renderer was lost"):
+            await client.article(LISTING, {})
+    assert len(asked) == 6
+
+
+async def test_a_service_that_names_a_time_is_waited_for_more_often_than_that() -> None:
+    busy = [httpx.Response(503, headers={"Retry-After": "0"})] * 20
+    client, asked = answering(*busy, httpx.Response(200, json={}))
+    async with client:
+        await client.article(LISTING, {})
+    assert len(asked) == 21
+
+
 async def test_colourways_are_records_beside_the_first() -> None:
     body = {"n": 1, "colourways": [{"n": 2, "colourways": []}, {"n": 3}]}
     client, _ = answering(httpx.Response(200, json=body))
