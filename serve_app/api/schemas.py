@@ -24,7 +24,7 @@ class ArticleOptions(BaseModel):
     )
     policy: str = Field(
         default="ask",
-        pattern=r"^(ask|skip|neutral|colourways=[1-9])$",
+        pattern=r"^(ask|skip|neutral|colourways=([1-9]|1[0-2]))$",
         description="what to do when the listing names no base colour",
     )
 

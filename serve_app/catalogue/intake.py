@@ -45,7 +45,7 @@ def listing_of(row: Mapping[str, object]) -> Listing | Refusal:
         elif isinstance(value, str):
             texts[column] = value
         elif isinstance(value, int | float) and not isinstance(value, bool):
-            texts[column] = f"{value:g}"
+            texts[column] = str(int(value) if isinstance(value, float) and value.is_integer() else value)
         else:
             return Refusal("wrong_type", f"{column} holds a {type(value).__name__}; give a text")
     return Listing(**texts)

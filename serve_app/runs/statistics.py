@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from serve_app.catalogue.verdict import EXCELLENT_SCORE, PASS_SCORE
 from serve_app.runs.tally import status_of
 
 STATES = ("succeeded", "needs_answer", "rejected", "failed")
-PASS_SCORE, EXCELLENT_SCORE = 8.5, 9.5  # of ten; the same as the verdict's
 PHOTOGRAPHY_EUR = (50.0, 200.0)  # a studio's price per picture, lower and upper end
 MACHINE_EUR_PER_HOUR = 0.10  # assumed: a rented machine of two cores without a GPU; `vitrine run --machine-eur` sets it
 
