@@ -119,7 +119,10 @@ def _joined(rng: Rng, codes: list[Code]) -> list[Code]:
 
 
 def _codes(rng: Rng, article: Article) -> list[Code]:
-    codes = [code for fact in article.facts if rng.random() < 0.55 for code in [_fact(rng, fact)]]
+    codes = [_fact(rng, fact) for fact in article.facts if rng.random() < 0.55]
+    if codes and rng.random() < 0.2:
+        bare = str(chosen(rng, words()["types"][article.kind]["de"])).split(":")[0]
+        codes[0] = (f"{bare} {chosen(rng, ['mit', 'with', 'm.', 'w.'])} {codes[0][0]}", codes[0][1])
     if rng.random() < 0.25:
         fabric = str(chosen(rng, list(words()["fabric_codes"])))
         fibre = fabric in words()["fibres"] and fabric != "elastane"
