@@ -1,7 +1,8 @@
 """Doubles of the translator and the extractor: a word list and a search for the vocabulary's words."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 
 from models.domain import Attributes, Colour, ExtractionOrder, Refusal
 from models.doubles.trouble import Trouble
@@ -34,26 +35,27 @@ class Lookup:
 
     def __init__(self, delay_s: float = 0.0, refuse: str | None = None, crash: str | None = None) -> None:
         self._trouble = Trouble(delay_s, refuse, crash)
-        self._words = vocabulary()
+        self._types, self._colours = tuple(vocabulary().types), tuple(vocabulary().colours)
 
     def extract(self, orders: Sequence[ExtractionOrder]) -> list[Attributes | Refusal]:
         """One set of attributes per order; nothing is guessed."""
         return self._trouble.met(orders, lambda order: order.source, self._said)
 
     def _said(self, order: ExtractionOrder) -> Attributes:
-        types = named(order.english, self._words.types)
+        types = named(order.english, self._types)
         return Attributes(
             product_type=types[0] if types else None,
-            colours=tuple(Colour(value) for value in named(order.english, self._words.colours)),
-            pattern=tuple(named(order.english, self._words.patterns)),
+            colours=tuple(Colour(value) for value in named(order.english, self._colours)),
+            pattern=tuple(named(order.english, vocabulary().patterns)),
         )
 
 
-def named(text: str, words: Iterable[str]) -> list[str]:
+@cache
+def named(text: str, words: tuple[str, ...]) -> list[str]:
     """Words in the order of the text; a word inside a longer one that was found ("blue" in "dark blue") is skipped."""
     found: list[tuple[int, str]] = []
     rest = text.lower()
-    for word in sorted(words, key=len, reverse=True):
+    for word in sorted((word for word in words if word in rest), key=len, reverse=True):
         for match in re.finditer(rf"(?<![\w-]){re.escape(word)}(?![\w-])", rest):
             found.append((match.start(), word))
             rest = rest[: match.start()] + "·" * len(word) + rest[match.end() :]

@@ -11,6 +11,7 @@ from models.doubles.language import named
 from models.doubles.trouble import Trouble
 from models.vocabulary import vocabulary
 
+COLOURS = tuple(vocabulary().colours)
 WHITE = 250  # a channel at or above it counts as background
 
 
@@ -27,7 +28,7 @@ class Draughtsman:
         return self._trouble.met(orders, lambda order: order.prompt, self._drawn)
 
     def _drawn(self, order: RenderOrder) -> Picture:
-        colours = named(order.prompt.split(" on a ")[0], vocabulary().colours)
+        colours = named(order.prompt.split(" on a ")[0], COLOURS)
         paint = vocabulary().rgb(colours[0]) if colours else (128, 128, 128)
         shift = np.random.default_rng((self._seed, order.seed)).uniform(-0.02, 0.02)
         pixels = np.full((order.height, order.width, 3), 255, np.uint8)
@@ -51,17 +52,23 @@ class Palette:
         return self._trouble.met(
             orders,
             lambda order: " ".join(order.texts),
-            lambda order: tuple(self._match(order.picture, text) for text in order.texts),
+            lambda order: self._matches(order.picture, order.texts),
         )
 
-    def _match(self, picture: Picture, text: str) -> float:
-        noise = hashlib.sha256(f"{self._seed}:{text}".encode() + picture.pixels.tobytes()).digest()[0] / 256
-        article = picture.pixels[_inside(picture.pixels)].astype(float)
-        colours = named(text, vocabulary().colours)
-        if not colours or not len(article):
-            return 20.0 + noise
-        near = np.linalg.norm(article - np.array(vocabulary().rgb(colours[0])), axis=1) < 40
-        return 20.0 + 10.0 * float(near.mean()) + noise
+    def _matches(self, picture: Picture, texts: tuple[str, ...]) -> tuple[float, ...]:
+        article = picture.pixels[_inside(picture.pixels)].astype(np.float32)
+        look = hashlib.sha256(picture.pixels.tobytes()).hexdigest()
+        shares: dict[str, float] = {}
+        for colour in {colour for text in texts for colour in named(text, COLOURS)[:1]}:
+            near = np.linalg.norm(article - np.array(vocabulary().rgb(colour), np.float32), axis=1) < 40
+            shares[colour] = float(near.mean()) if len(article) else 0.0
+        return tuple(
+            20.0 + 10.0 * sum(shares[colour] for colour in named(text, COLOURS)[:1]) + self._noise(look, text)
+            for text in texts
+        )
+
+    def _noise(self, look: str, text: str) -> float:
+        return hashlib.sha256(f"{self._seed}:{look}:{text}".encode()).digest()[0] / 256
 
 
 class Threshold:
