@@ -31,6 +31,7 @@ FOR_RAY = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_SERVE_LOG_TO_STDERR": "0",
     "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",  # its 5 s are too short for a busy machine
+    "RAY_worker_niceness": "0",  # its 15 starves the service beside any other work of the machine
     "OMP_WAIT_POLICY": "PASSIVE",  # threads of five models on two cores must not spin
 }
 
