@@ -8,7 +8,7 @@ import open_clip
 import torch
 from PIL import Image
 
-from models.clip.recipe import ClipNumbers
+from models.clip.numbers import ClipNumbers
 from models.domain import Picture, Refusal, ScoreOrder
 
 

@@ -6,19 +6,12 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
+from models.clip.numbers import ClipNumbers
 
 if TYPE_CHECKING:
     from models.clip.adapter import ClipScorer
 
 FILES = ("open_clip_config.json", "open_clip_model.safetensors")
-
-
-class ClipNumbers(BaseModel):
-    """The manifest's options of a scorer; `scale` turns a cosine into the score that thresholds are stated in."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    scale: float = 100.0
-    context: int = Field(default=77, gt=2)
 
 
 class ClipRecipe(BaseModel):

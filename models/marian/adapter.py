@@ -10,7 +10,7 @@ import torch
 
 from models.batches import apart
 from models.domain import Refusal
-from models.marian.recipe import Numbers
+from models.marian.numbers import Numbers
 from models.marian.sentences import halves, sentences
 
 FAILED = Refusal("translation_failed", "the translator gave no text for a sentence; shorten or rephrase it")

@@ -6,22 +6,12 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
+from models.marian.numbers import Numbers
 
 if TYPE_CHECKING:
     from models.marian.adapter import Marian
 
 FILES = ("config.json", "source.spm", "target.spm", "vocab.json")
-
-
-class Numbers(BaseModel):
-    """What the manifest says about a Marian checkpoint; lengths in tokens unless named otherwise."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    max_tokens: int = Field(ge=8)
-    beams: int = Field(1, ge=1, le=12)
-    batch: int = Field(ge=1)
-    cached_sentences: int = Field(ge=0)
-    max_characters: int = Field(ge=1)
 
 
 class MarianRecipe(BaseModel):

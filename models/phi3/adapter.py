@@ -11,8 +11,8 @@ from transformers import LogitsProcessorList
 from models.batches import apart
 from models.domain import Attributes, ExtractionOrder, Refusal
 from models.phi3.grammar import Grammar
+from models.phi3.numbers import Numbers
 from models.phi3.prompt import prompt
-from models.phi3.recipe import Numbers
 from models.phi3.schema import from_json, schema
 from models.vocabulary import vocabulary
 

@@ -6,23 +6,12 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
+from models.phi3.numbers import Numbers
 
 if TYPE_CHECKING:
     from models.phi3.adapter import Phi3
 
 FILES = ("config.json", "tokenizer.json", "tokenizer_config.json")
-
-
-class Numbers(BaseModel):
-    """What the manifest says about a Phi-3 checkpoint; lengths in tokens."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    prompt: Literal["compact", "full"]
-    source_tokens: int = Field(ge=16)
-    english_tokens: int = Field(ge=0)
-    max_new_tokens: int = Field(ge=16)
-    batch: int = Field(ge=1)
-    vocabulary: str = "apparel"
 
 
 class Phi3Recipe(BaseModel):

@@ -8,7 +8,7 @@ import torch
 from transformers import SamModel, SamProcessor
 
 from models.domain import Mask, Picture, Refusal, SegmentOrder
-from models.sam.recipe import SamNumbers
+from models.sam.numbers import SamNumbers
 
 FAINT = 0.05  # coverage below this is background, above 1 - FAINT is inside: keeps white exactly white
 

@@ -6,18 +6,12 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
+from models.sam.numbers import SamNumbers
 
 if TYPE_CHECKING:
     from models.sam.adapter import SamSegmenter
 
 FILES = ("config.json", "preprocessor_config.json", "model.safetensors")
-
-
-class SamNumbers(BaseModel):
-    """The manifest's options of a segmenter: pictures per forward pass."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    batch: int = Field(default=16, gt=0)
 
 
 class SamRecipe(BaseModel):

@@ -63,11 +63,11 @@ def test_a_deployment_takes_two_batches_and_outlives_them(module: Any) -> None:
 
 
 def test_the_production_manifest_fits_the_recipes_numbers() -> None:
-    from models.clip.recipe import ClipNumbers
-    from models.flux.recipe import FluxNumbers
-    from models.marian.recipe import Numbers as MarianNumbers
-    from models.phi3.recipe import Numbers as Phi3Numbers
-    from models.sam.recipe import SamNumbers
+    from models.clip.numbers import ClipNumbers
+    from models.flux.numbers import FluxNumbers
+    from models.marian.numbers import Numbers as MarianNumbers
+    from models.phi3.numbers import Numbers as Phi3Numbers
+    from models.sam.numbers import SamNumbers
 
     parts = Manifest.read(PRODUCTION).parts
     MarianNumbers.model_validate(parts["translator"].options)
