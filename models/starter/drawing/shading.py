@@ -20,7 +20,7 @@ def blurred(field: Field, radius: float) -> Field:
         image = half.resize(image.size, Image.Resampling.BILINEAR)
     else:
         image = image.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius))
-    return np.asarray(image, np.float32) / np.float32(255)
+    return np.asarray(np.asarray(image, np.float32) / 255, np.float32)
 
 
 @lru_cache(maxsize=4 * FOLDS)
@@ -37,13 +37,12 @@ def folds(size: int, kind: str, seed: int) -> Field:
     for _ in range(3):
         padded = np.pad(soft, 1, mode="edge")
         shifted = [padded[i : i + COARSE, j : j + COARSE] for i in range(3) for j in range(3)]
-        soft = np.add.reduce(shifted).astype(np.float32) / np.float32(9)
+        soft = np.asarray(np.add.reduce(shifted) / 9, np.float32)
     relief = soft - np.roll(soft, (1, 1), (0, 1)) * 0.9
     cloudy: Field = rng.standard_normal((6, 5)).astype(np.float32)
     broad: Field = np.asarray(Image.fromarray(cloudy).resize((size, size), BICUBIC))
     sharp: Field = np.asarray(Image.fromarray(relief.astype(np.float32)).resize((size, size), BICUBIC))
-    lit: Field = np.float32(1) + np.float32(0.017) * broad + np.float32(0.8) * sharp
-    return lit
+    return np.asarray(1 + 0.017 * broad + 0.8 * sharp, np.float32)
 
 
 Crease = tuple[tuple[float, float, float, float], float]
