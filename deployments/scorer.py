@@ -37,6 +37,7 @@ deployment = serve.deployment(
     name="scorer",
     max_ongoing_requests=2 * BATCH,  # one batch on the device, the next one filling
     graceful_shutdown_timeout_s=2 * LONGEST_S,  # a stopping replica finishes both
+    max_constructor_retry_count=3,  # weights that do not load will not load the twentieth time either
     health_check_period_s=5,
     health_check_timeout_s=30,  # a busy core answers late; a dead process is seen at once anyway
 )(ScorerReplica)

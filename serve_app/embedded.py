@@ -19,9 +19,10 @@ from typing import Any
 import httpx
 
 from models.errors import VitrineError
+from serve_app.doctor import LAPTOP, examine
 from serve_app.serve_config import ServeConfigError, checked
 
-LAPTOP = Path(__file__).parent.parent / "k8s" / "serve" / "laptop.yaml"
+__all__ = ["LAPTOP", "EmbeddedError", "running"]
 START_TIMEOUT_S = 600.0  # a machine that trains beside it gives the imports little
 STARTS = 3
 POLL_S = 0.25
@@ -109,6 +110,9 @@ def _configured(config: Path, host: str, port: int, home: Path | None) -> dict[s
         deploy = checked(config.read_text("utf-8"))
     except (OSError, ServeConfigError) as error:
         raise EmbeddedError(f"{config}: {error}") from None
+    lacking = [check for check in examine(config).checks if check.state in ("missing", "refused")]
+    if lacking:
+        raise EmbeddedError("\n".join(f"{found.name}: {found.says}\n  {found.remedy}".rstrip() for found in lacking))
     application = deploy["applications"][0]
     deploy["http_options"] = (deploy.get("http_options") or {}) | {"host": host, "port": port}
     if home is not None:

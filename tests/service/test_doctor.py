@@ -6,6 +6,7 @@ import pytest
 
 from serve_app import doctor
 from serve_app.doctor import Check, Diagnosis, examine
+from serve_app.embedded import EmbeddedError, running
 
 CONFIG = """
 applications:
@@ -79,5 +80,18 @@ def test_the_memory_plan_counts_float32_on_a_cpu(tmp_path: Path, monkeypatch: py
     assert (need.role, need.place) == ("scorer", "cpu")
     assert 2e9 < need.bytes < 4e9
     (plan,) = named(diagnosis, "cpu memory")
-    assert plan.state == "missing"
+    assert plan.state == "warning"
     assert "laptop.yaml" in plan.remedy
+
+
+def test_the_service_does_not_start_without_a_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(EmbeddedError, match="hf download timm/vit"), running(started(tmp_path), port=0, home=tmp_path):
+        pytest.fail("it started")
+
+
+def started(folder: Path) -> Path:
+    """A config whose scorer has no weights, whole enough for Serve."""
+    examined(folder)
+    config = folder / "serve.yaml"
+    config.write_text(config.read_text() + "\n      - {name: ingress}\n")
+    return config
