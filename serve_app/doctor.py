@@ -98,7 +98,7 @@ def _role(role: Role, chosen: dict[str, Any], verify: bool) -> tuple[list[Check]
                 f"hf download {entry.repository} --local-dir {file.parent}" if entry.repository else f"restore {file}"
             )
             checks.append(Check(f"{role}/{name}", "missing", f"no adapter at {file}", command))
-    return checks, [_need(role, part, getattr(recipe, "device", "cpu"))]
+    return checks, [_need(role, part, pack / part.path, getattr(recipe, "device", "cpu"))]
 
 
 def _files(role: str, part: Part, folder: Path, verify: bool) -> Iterator[Check]:
@@ -113,8 +113,11 @@ def _files(role: str, part: Part, folder: Path, verify: bool) -> Iterator[Check]
             role, "missing", f"{folder} lacks or differs in {', '.join(absent + changed)}", _command(part, folder)
         )
         return
-    size = sum(file.stat().st_size for file in weights)
-    yield Check(role, "ok", f"{part.kind} in {folder}, {size / 1e6:,.1f} MB, {part.licence.spdx}")
+    yield Check(role, "ok", f"{part.kind} in {folder}, {_weight(folder) / 1e6:,.1f} MB, {part.licence.spdx}")
+
+
+def _weight(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
 
 
 def _differs(part: Part, folder: Path, name: str) -> bool:
@@ -149,11 +152,13 @@ def _licences(manifest: Manifest, role: str, policy: LicencePolicy) -> Iterator[
         yield Check(name, "refused", says)
 
 
-def _need(role: str, part: Part, device: str) -> Need:
+def _need(role: str, part: Part, folder: Path, device: str) -> Need:
     gpu = device == "cuda" or (device == "auto" and bool(gpus()))
     # A CPU computes in float32, whatever the checkpoint is stored in.
     widened = 1.0 if gpu else 4 / WIDTH[part.dtype]
-    return Need(role, "gpu" if gpu else "cpu", int((part.bytes or 0) * widened * WORK + (0 if gpu else REPLICA)))
+    return Need(
+        role, "gpu" if gpu else "cpu", int((part.bytes or _weight(folder)) * widened * WORK + (0 if gpu else REPLICA))
+    )
 
 
 def _memory(needs: list[Need]) -> Iterator[Check]:
