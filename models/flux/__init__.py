@@ -1,0 +1,1 @@
+"""FLUX.1 through diffusers: the renderer."""

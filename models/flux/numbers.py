@@ -1,0 +1,18 @@
+"""The numbers that a manifest gives with a checkpoint of this family."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class FluxNumbers(BaseModel):
+    """The manifest's options of a renderer; FLUX's own defaults are those of the large model and fit no other."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    steps: int = Field(gt=0)
+    guidance: float = Field(ge=0)
+    max_sequence_length: int = Field(gt=0, le=512)  # FluxPipeline's own limit
+    largest_side: int = Field(2048, gt=0)  # pixels
+    most_steps: int = Field(50, gt=0)
+    decode_in_float32: bool = False  # for an autoencoder whose activations exceed 16 bits
+    batch: int = Field(4, gt=0)  # orders denoised together

@@ -1,0 +1,50 @@
+"""What a FLUX renderer is made of."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.checkpoint import STARTER_PACK, checkpoint
+from models.errors import PackError
+from models.flux.numbers import FluxNumbers
+
+if TYPE_CHECKING:
+    from models.flux.adapter import FluxRenderer
+
+FILES = (
+    "model_index.json", "scheduler/scheduler_config.json", "vae/config.json", "transformer/config.json",
+    "text_encoder/config.json", "text_encoder_2/config.json",
+)  # fmt: skip
+
+
+class FluxRecipe(BaseModel):
+    """A renderer from a pack: a `FluxPipeline` folder, and the LoRAs that the manifest lists for it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["flux"] = "flux"
+    pack: Path = STARTER_PACK
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int | None = Field(None, ge=1)
+    compile: bool = False
+
+    def load(self) -> "FluxRenderer":
+        """Raises PackError when the manifest, a file of the pipeline or a LoRA is missing."""
+        import torch
+
+        from models.flux.adapter import Engine, FluxRenderer
+
+        part, folder = checkpoint(self.pack, "renderer", FILES)
+        adapters = {name: self.pack / entry.path for name, entry in part.adapters.items()}
+        missing = [str(file) for file in adapters.values() if not file.exists()]
+        if missing:
+            raise PackError(
+                f"adapters of {folder} are missing: {', '.join(missing)}; restore them or edit the manifest"
+            )
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == "auto" else self.device
+        # A CPU multiplies float32 faster than the 16 bits a checkpoint is stored in.
+        dtype = torch.float32 if device == "cpu" else getattr(torch, part.dtype)
+        numbers = FluxNumbers.model_validate(part.options)
+        return FluxRenderer(folder, numbers, adapters, Engine(torch.device(device), dtype, self.compile))
