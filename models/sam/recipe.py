@@ -11,7 +11,7 @@ from models.sam.numbers import SamNumbers
 if TYPE_CHECKING:
     from models.sam.adapter import SamSegmenter
 
-FILES = ("config.json", "preprocessor_config.json", "model.safetensors")
+FILES = ("config.json", "model.safetensors")  # the processor has one of two names, by the version that saved it
 
 
 class SamRecipe(BaseModel):

@@ -11,10 +11,9 @@ from models.domain import Picture, Refusal, ScoreOrder
 from models.starter.captions import scoring_caption
 from models.starter.drawing import Garment, draw
 from models.starter.recipes.corpus import unseen
-from models.starter.recipes.negatives import ATTRIBUTES, Attribute, distance, rivals, wrong
+from models.starter.recipes.negatives import ATTRIBUTES, distance, rivals, wrong
 
-COUNT = 300
-GALLERY = 300  # captions that compete in the retrieval figure
+COUNT = 300  # also the captions that compete in the retrieval figure
 NEIGHBOUR = 12.0  # CIEDE2000; swatches nearer than this are neighbours (navy and dark blue)
 
 
@@ -39,9 +38,8 @@ def evaluate(options: Options) -> dict[str, Any]:
     pictures = [draw(garment, rng).picture for garment in garments]
     outcomes: dict[str, list[list[bool]]] = defaultdict(list)
     for garment, picture in zip(garments, pictures, strict=True):
-        for attribute in ATTRIBUTES:
-            for name, won in _duels(scorer, garment, picture, attribute).items():
-                outcomes[name].append(won)
+        for name, won in _duels(scorer, garment, picture).items():
+            outcomes[name].append(won)
     figures: dict[str, Any] = {"pictures": len(garments)}
     for name, rows in sorted(outcomes.items()):
         figures[name] = {
@@ -49,25 +47,27 @@ def evaluate(options: Options) -> dict[str, Any]:
             "best": round(float(np.mean([all(row) for row in rows])), 4),
             "n": sum(map(len, rows)),
         }
-    return figures | _retrieval(scorer, garments[:GALLERY], pictures[:GALLERY])
+    return figures | _retrieval(scorer, garments, pictures)
 
 
-def _duels(scorer: Any, garment: Garment, picture: Picture, attribute: Attribute) -> dict[str, list[bool]]:
-    """Per figure, whether the right caption beat each rival."""
-    values = rivals(garment, attribute)
+def _duels(scorer: Any, garment: Garment, picture: Picture) -> dict[str, list[bool]]:
+    """Per attribute, whether the right caption beat each wrong one."""
     right = _caption(garment)
-    said = {value: _caption(wrong(garment, attribute, value)) for value in values}
-    said = {value: text for value, text in said.items() if text != right}
-    if not said:
-        return {}
-    scores = _scores(scorer, picture, [right, *said.values()])
-    won = {value: scores[0] > score for value, score in zip(said, scores[1:], strict=True)}
-    results: dict[str, list[bool]] = {attribute: list(won.values())}
-    if attribute == "colour":
-        near = {value for value in won if distance(garment.base, value) < NEIGHBOUR}
-        results["colour, neighbours"] = [won[value] for value in near]
-        results["colour, others"] = [won[value] for value in won if value not in near]
-    return {name: row for name, row in results.items() if row}
+    said = {
+        (name, value): _caption(wrong(garment, name, value)) for name in ATTRIBUTES for value in rivals(garment, name)
+    }
+    texts = tuple(dict.fromkeys([right, *said.values()]))
+    scores = dict(zip(texts, _scores(scorer, picture, texts), strict=True))
+    results: dict[str, list[bool]] = defaultdict(list)
+    for (name, value), text in said.items():
+        if text == right:
+            continue
+        won = scores[right] > scores[text]
+        results[name].append(won)
+        if name == "colour":
+            near = distance(garment.base, value) < NEIGHBOUR
+            results["colour, neighbours" if near else "colour, others"].append(won)
+    return results
 
 
 def _retrieval(scorer: Any, garments: Sequence[Garment], pictures: Sequence[Picture]) -> dict[str, float]:
@@ -80,8 +80,8 @@ def _retrieval(scorer: Any, garments: Sequence[Garment], pictures: Sequence[Pict
     return {"recall_at_1": round(float(np.mean(hits)), 4), "mean_score": round(float(np.mean(own)), 1)}
 
 
-def _scores(scorer: Any, picture: Picture, texts: list[str]) -> tuple[float, ...]:
-    outcome: tuple[float, ...] | Refusal = scorer.score([ScoreOrder(picture, tuple(texts))])[0]
+def _scores(scorer: Any, picture: Picture, texts: tuple[str, ...]) -> tuple[float, ...]:
+    outcome: tuple[float, ...] | Refusal = scorer.score([ScoreOrder(picture, texts)])[0]
     if isinstance(outcome, Refusal):
         raise TypeError(f"the scorer refused a drawing: {outcome}")
     return outcome

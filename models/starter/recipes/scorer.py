@@ -18,6 +18,7 @@ from models.starter.recipes.corpus import restyled, seen
 from models.starter.recipes.degradation import Degradation, as_tensor
 from models.starter.recipes.gallery import SIDE, Gallery, gallery
 from models.starter.recipes.negatives import Attribute, a_rival, wrong
+from models.starter.recipes.probes import Probes
 from models.starter.recipes.prompt_tokenizers import clip_tokenizer, prompt_words
 from models.starter.recipes.schedule import Clock, cosine
 from models.starter.train import TrainOptions
@@ -31,22 +32,24 @@ RATE = 1.5e-3
 SCORING_SHARE = 0.85  # of the batches; the rest are worded as for the renderer
 DETAIL = 1.0  # weight of the captions wrong about one attribute beside the batch's other captions
 ASKED: tuple[tuple[Attribute, float], ...] = (
-    ("type", 1.0), ("colour", 1.0), ("colour", 1.0), ("pattern", 1.0), ("pattern", 0.5), ("sleeve", 0.5),
-    ("neckline", 0.3), ("second", 0.4),
+    ("type", 1.0), ("type", 0.5), ("colour", 1.0), ("pattern", 1.0), ("pattern", 0.5), ("sleeve", 0.5),
+    ("neckline", 0.4), ("second", 0.5),
 )  # fmt: skip
+PROBED = 1.0  # weight of the questions about the embedding
 VISION = {"image_size": SIDE, "layers": [1, 1, 1, 1], "width": 16, "head_width": 32}
 WORDS = ("a", "an", "with", "and", "motif")
 
 
 def train(options: TrainOptions) -> None:
     """Writes `scorer/` of the pack: config, fp16 weights, tokenizer files."""
-    tokenizer = clip_tokenizer(prompt_words(WORDS))
+    tokenizer = _tokenizer(options.work / "scorer" / "tokenizer")
     config = _config(len(tokenizer), tokenizer.eos_token_id)
     model = open_clip.CLIP(**config["model_cfg"]).to(options.device)
     drawings = training_gallery(options.work / "gallery", options.seed)
     clock = Clock("scorer", options.steps, options.minutes or MINUTES)
-    optimiser = torch.optim.AdamW(_groups(model), lr=RATE, betas=(0.9, 0.98))
-    clock.resume(options.work / "scorer" / "state.pt", model=model, optimiser=optimiser)
+    probes = Probes(drawings.garments, config["model_cfg"]["embed_dim"]).to(options.device)
+    optimiser = torch.optim.AdamW(_groups(torch.nn.ModuleList([model, probes])), lr=RATE, betas=(0.9, 0.98))
+    clock.resume(options.work / "scorer" / "state.pt", model=model, probes=probes, optimiser=optimiser)
     model.train()
     words = np.random.default_rng((options.seed, clock.step))
     degrade = Degradation(drawings.pictures[:500], options.seed + clock.step)
@@ -54,7 +57,10 @@ def train(options: TrainOptions) -> None:
         for group in optimiser.param_groups:
             group["lr"] = RATE * cosine(clock.done)
         inputs = _normalised(degrade(as_tensor(pictures)), config["preprocess_cfg"]).to(options.device)
-        loss = _loss(model, inputs, garments, words, tokenizer)
+        with torch.autocast(inputs.device.type, torch.bfloat16):
+            features = model.encode_image(inputs)
+        features = features.float()
+        loss = _loss(model, features, garments, words, tokenizer) + PROBED * probes(features, garments)
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -64,6 +70,15 @@ def train(options: TrainOptions) -> None:
         clock.report(loss.item())
     clock.save()
     write(model, tokenizer, config, options.out / "scorer")
+
+
+def _tokenizer(folder: Path) -> Any:
+    """The tokenizer that this training began with: building it anew may number the words differently."""
+    from transformers import AutoTokenizer
+
+    if not folder.exists():
+        clip_tokenizer(prompt_words(WORDS)).save_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
 
 def training_gallery(folder: Path, seed: int) -> Gallery:
@@ -117,22 +132,22 @@ def _normalised(pictures: Tensor, preprocess: dict[str, Any]) -> Tensor:
     return (pictures - mean) / std
 
 
-def _loss(model: Any, inputs: Tensor, garments: list[Garment], rng: np.random.Generator, tokenizer: Any) -> Tensor:
+def _loss(model: Any, features: Tensor, garments: list[Garment], rng: np.random.Generator, tokenizer: Any) -> Tensor:
+    """Contrast among the batch and among each picture's own wrong captions; features (n, embedding), not normalised."""
     captions, owners = _captions(garments, rng)
     count = len(garments)
-    with torch.autocast(inputs.device.type, torch.bfloat16):
-        seen_features = model.encode_image(inputs)
-    seen_features = F.normalize(seen_features.float(), dim=-1)
-    read = F.normalize(_read(model, captions, tokenizer, inputs.device), dim=-1)
+    looked = F.normalize(features, dim=-1)
+    read = F.normalize(_read(model, captions, tokenizer, features.device), dim=-1)
     scale = model.logit_scale.exp()
-    across = scale * seen_features @ read[:count].T
-    same = _same(garments).to(inputs.device)
-    targets = torch.arange(count, device=inputs.device)
+    across = scale * looked @ read[:count].T
+    same = _same(garments).to(features.device)
+    targets = torch.arange(count, device=features.device)
     masked = across.masked_fill(same, -torch.inf)
     contrast = (F.cross_entropy(masked, targets) + F.cross_entropy(masked.T, targets)) / 2
-    rows = torch.tensor(owners, device=inputs.device)
-    margin = scale * ((read[count:] - read[rows]) * seen_features[rows]).sum(-1)
-    return contrast + DETAIL * _among(margin, rows, count)
+    rows = torch.tensor(owners, device=features.device)
+    margin = scale * ((read[count:] - read[rows]) * looked[rows]).sum(-1)
+    total: Tensor = contrast + DETAIL * _among(margin, rows, count)
+    return total
 
 
 def _among(margin: Tensor, owners: Tensor, count: int) -> Tensor:

@@ -90,7 +90,7 @@ def read_sources(options: TrainOptions) -> Sources:
 
 def write(model: Any, folder: Path) -> None:
     """The folder that `from_pretrained` loads."""
-    from transformers import SamImageProcessor, SamProcessor
+    from transformers import SamImageProcessor
 
     # A copy: the training may go on in float32.
     halved = type(model)(model.config)
@@ -101,7 +101,7 @@ def write(model: Any, folder: Path) -> None:
         size={"longest_edge": SIDE}, pad_size={"height": SIDE, "width": SIDE}, mask_size={"longest_edge": quarter},
         mask_pad_size={"height": quarter, "width": quarter}, image_mean=[0.5] * 3, image_std=[0.5] * 3,
     )  # fmt: skip
-    SamProcessor(images).save_pretrained(folder)
+    images.save_pretrained(folder)
 
 
 def _weight(garment: Garment) -> float:
