@@ -18,9 +18,11 @@ class Grammar:
         self._end = int(tokenizer.eos_token_id)
         self._size = vocabulary_size
         self._tokens = llguidance.hf.from_tokenizer(tokenizer, n_vocab=vocabulary_size, eos_token=self._end)
-        # Free white space would let a model fill its token limit with spaces.
-        rules = {"whitespace_flexible": False}
-        self._rules = llguidance.LLMatcher.grammar_from_json_schema(json.dumps(schema), overrides=rules)
+        # Free white space would let a model fill its token limit with spaces. Forced bytes would be tokenised apart
+        # from their surroundings, which a tokenizer that joins or spaces punctuation writes differently.
+        rules = json.dumps(schema | {"x-guidance": {"whitespace_flexible": False}})
+        lark = f'%llguidance {{"no_forcing": true}}\nstart: %json {rules}'
+        self._rules = llguidance.LLMatcher.grammar_from_lark(lark)
         trial = llguidance.LLMatcher(self._tokens, self._rules)
         if trial.is_error():
             raise ValueError(f"the schema is no grammar: {trial.get_error()}")
