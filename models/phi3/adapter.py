@@ -16,7 +16,6 @@ from models.phi3.prompt import prompt
 from models.phi3.schema import from_json, schema
 from models.vocabulary import vocabulary
 
-FAILED = Refusal("extraction_failed", "the extractor could not read the listing; check its characters and shorten it")
 INCOMPLETE = Refusal("extraction_incomplete", "the attributes do not fit the extractor's token limit; shorten the text")
 
 
@@ -33,23 +32,19 @@ class Phi3:
 
     def extract(self, orders: Sequence[ExtractionOrder]) -> list[Attributes | Refusal]:
         """One outcome per order, in their order; batches hold listings of similar length."""
-        outcomes: list[Attributes | Refusal] = [FAILED] * len(orders)
-        prompts = {place: text for place, order in enumerate(orders) if (text := self._prompt(order)) is not None}
-        places = sorted(prompts, key=lambda place: len(prompts[place]))
+        prompts = [self._prompt(order) for order in orders]
+        outcomes: dict[int, Attributes | Refusal] = {}
+        places = sorted(range(len(prompts)), key=lambda place: len(prompts[place]))
         with self._alone:
             for start in range(0, len(places), self._numbers.batch):
                 batch = places[start : start + self._numbers.batch]
                 answers = apart(self._together, [prompts[place] for place in batch])
-                for place, answer in zip(batch, answers, strict=True):
-                    outcomes[place] = answer
-        return outcomes
+                outcomes.update(zip(batch, answers, strict=True))
+        return [outcomes[place] for place in range(len(orders))]
 
-    def _prompt(self, order: ExtractionOrder) -> str | None:
+    def _prompt(self, order: ExtractionOrder) -> str:
         limits = (self._numbers.source_tokens, self._numbers.english_tokens)
-        try:
-            return prompt(order, self._numbers.prompt, self._words, limits, partial(cut, self._tokenizer))
-        except (UnicodeError, TypeError):
-            return None  # half a surrogate pair: no tokenizer reads it
+        return prompt(order, self._numbers.prompt, self._words, limits, partial(cut, self._tokenizer))
 
     def _together(self, prompts: Sequence[str]) -> list[Attributes | Refusal]:
         return [_parsed(text) for text in self._generate(list(prompts))]

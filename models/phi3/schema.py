@@ -22,7 +22,7 @@ def schema(words: Vocabulary) -> dict[str, Any]:
     closed = {
         "audience": _one_of(words.audiences),
         "product_type": _one_of(words.types),
-        "colours": _list(colour | {"required": ["value", "role"]}, 6),
+        "colours": _list(colour | {"required": ["value", "role"]}, 4),
         "multi_colour_offer": {"const": True},
         "pattern": _list(_one_of(words.patterns), 6),
         "sleeve": _one_of(words.sleeves),

@@ -8,8 +8,7 @@ from models.marian.recipe import MarianRecipe
 from models.marian.sentences import halves, sentences
 
 LISTING = (
-    "Das Hemd ist nach OEKO-TEX® Standard 100 zertifiziert. Ideal für den Alltag."
-    "\n\n\n\t- Mit Brusttasche\n\tGröße 44/46\n"
+    "Das Hemd ist nach OEKO-TEX® Standard 100 zertifiziert. Ideal für den Alltag.\n\n\n\t- Mit Brusttasche\n\t44/46\n"
 )
 
 
