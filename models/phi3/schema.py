@@ -8,8 +8,8 @@ from models.vocabulary import Vocabulary
 
 # Letters that a printed text or a brand may hold; no quotes, backslashes or control characters, so any match is JSON.
 _FREE = "[ A-Za-zÀ-ÖØ-öø-ÿ0-9&'+,./()!?%:-]"
-_WORDS = {"motif": 60, "motif_text": 60, "style": 40, "licensed_character": 40, "brand": 40}  # most characters of each
-_LISTS = {"features": (48, 10), "materials": (40, 6), "non_visual_claims": (40, 12)}  # most characters, most items
+_WORDS = {"motif": 40, "motif_text": 60, "style": 40, "licensed_character": 40, "brand": 40}  # most characters of each
+_LISTS = {"features": (48, 8), "materials": (40, 5), "non_visual_claims": (40, 8)}  # most characters, most items
 FIELDS = (
     "audience", "product_type", "colours", "multi_colour_offer", "pattern", "sleeve", "neckline", "closure", "length",
     "fit", "style", "motif", "motif_text", "features", "materials", "non_visual_claims", "licensed_character", "brand",

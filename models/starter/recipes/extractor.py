@@ -30,7 +30,7 @@ TOKENS = 4000  # of one batch, padding included
 POOL = 96  # listings sorted by length before they are batched
 PROMPT_SHARE, PROMPT_WEIGHT = 0.25, 0.3  # some of the prompt's tokens count a little: enough to learn copying
 WITHOUT_ENGLISH = 0.2  # the source alone must do as well
-MINUTES = 9.0
+MINUTES = 25.0
 PAD, END = "<|endoftext|>", "<|end|>"
 MARKS = (PAD, "<|user|>", "<|assistant|>", END)  # Phi-3's chat
 

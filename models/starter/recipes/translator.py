@@ -23,7 +23,7 @@ TOKENS = 2600  # of both languages in one batch, padding included
 POOL = 512  # pairs sorted by length before they are batched
 RATE = 1.5e-3
 SMOOTHING = 0.1
-MINUTES = 14.0
+MINUTES = 30.0
 MAX_TOKENS = 120
 Encoded = tuple[list[int], list[int]]
 """Token ids of the source and of its translation, each with its end."""
