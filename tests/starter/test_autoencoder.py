@@ -56,4 +56,6 @@ def test_smaller_pictures_decode_like_crops(
     latents = basis.encode(pictures[:1])
     with torch.inference_mode():
         whole, part = vae.decode(latents).sample, vae.decode(latents[:, :, : height // 16, : width // 16]).sample
-    assert (whole[:, :, :height, :width] - part).abs().max() < 0.02
+    assert (
+        whole[:, :, :height, :width] - part
+    ).abs().max() < 0.03  # of a range of 2: four steps of 255, from the constants near the border
