@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
 from models.clip.numbers import ClipNumbers
+from models.hardware import Device, hardware
 
 if TYPE_CHECKING:
     from models.clip.adapter import ClipScorer
@@ -20,19 +21,13 @@ class ClipRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["clip"] = "clip"
     pack: Path = STARTER_PACK
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Device = "auto"
     threads: int | None = Field(None, ge=1)
 
     def load(self) -> "ClipScorer":
         """Raises PackError when the manifest or a file is missing."""
-        import torch
-
         from models.clip.adapter import ClipScorer
 
         part, folder = checkpoint(self.pack, "scorer", FILES)
-        if self.threads:
-            torch.set_num_threads(self.threads)
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == "auto" else self.device
-        # A CPU multiplies float32 faster than the 16 bits a checkpoint is stored in.
-        dtype = torch.float32 if device == "cpu" else getattr(torch, part.dtype)
-        return ClipScorer(folder, ClipNumbers.model_validate(part.options), torch.device(device), dtype)
+        device, dtype = hardware(self.device, self.threads, part)
+        return ClipScorer(folder, ClipNumbers.model_validate(part.options), device, dtype)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.checkpoint import STARTER_PACK, checkpoint
 from models.errors import PackError
 from models.flux.numbers import FluxNumbers
+from models.hardware import Device, hardware
 
 if TYPE_CHECKING:
     from models.flux.adapter import FluxRenderer
@@ -24,14 +25,12 @@ class FluxRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["flux"] = "flux"
     pack: Path = STARTER_PACK
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Device = "auto"
     threads: int | None = Field(None, ge=1)
     compile: bool = False
 
     def load(self) -> "FluxRenderer":
         """Raises PackError when the manifest, a file of the pipeline or a LoRA is missing."""
-        import torch
-
         from models.flux.adapter import Engine, FluxRenderer
 
         part, folder = checkpoint(self.pack, "renderer", FILES)
@@ -41,10 +40,6 @@ class FluxRecipe(BaseModel):
             raise PackError(
                 f"adapters of {folder} are missing: {', '.join(missing)}; restore them or edit the manifest"
             )
-        if self.threads:
-            torch.set_num_threads(self.threads)
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == "auto" else self.device
-        # A CPU multiplies float32 faster than the 16 bits a checkpoint is stored in.
-        dtype = torch.float32 if device == "cpu" else getattr(torch, part.dtype)
+        device, dtype = hardware(self.device, self.threads, part)
         numbers = FluxNumbers.model_validate(part.options)
-        return FluxRenderer(folder, numbers, adapters, Engine(torch.device(device), dtype, self.compile))
+        return FluxRenderer(folder, numbers, adapters, Engine(device, dtype, self.compile))

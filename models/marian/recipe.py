@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
+from models.hardware import Device, hardware
 from models.marian.numbers import Numbers
 
 if TYPE_CHECKING:
@@ -20,22 +21,17 @@ class MarianRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["marian"] = "marian"
     pack: Path = STARTER_PACK
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Device = "auto"
     threads: int | None = Field(None, ge=1)
 
     def load(self) -> "Marian":
         """Reads the checkpoint; raises PackError when files are missing."""
-        import torch
         from transformers import MarianMTModel, MarianTokenizer
 
         from models.marian.adapter import Marian
 
         part, folder = checkpoint(self.pack, "translator", FILES)
-        if self.threads:
-            torch.set_num_threads(self.threads)
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == "auto" else self.device
-        # A CPU multiplies float32 faster than the 16 bits a checkpoint is stored in.
-        dtype = torch.float32 if device == "cpu" else getattr(torch, part.dtype)
+        device, dtype = hardware(self.device, self.threads, part)
         model = MarianMTModel.from_pretrained(folder, dtype=dtype, local_files_only=True, use_safetensors=True)
         tokenizer = MarianTokenizer.from_pretrained(folder, local_files_only=True)
         return Marian(model.eval().to(device), tokenizer, Numbers.model_validate(part.options))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
+from models.hardware import Device, hardware
 from models.phi3.numbers import Numbers
 
 if TYPE_CHECKING:
@@ -20,22 +21,17 @@ class Phi3Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["phi3"] = "phi3"
     pack: Path = STARTER_PACK
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Device = "auto"
     threads: int | None = Field(None, ge=1)
 
     def load(self) -> "Phi3":
         """Reads the checkpoint; raises PackError when files are missing."""
-        import torch
         from transformers import AutoTokenizer, Phi3ForCausalLM
 
         from models.phi3.adapter import Phi3
 
         part, folder = checkpoint(self.pack, "extractor", FILES)
-        if self.threads:
-            torch.set_num_threads(self.threads)
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == "auto" else self.device
-        # A CPU multiplies float32 faster than the 16 bits a checkpoint is stored in.
-        dtype = torch.float32 if device == "cpu" else getattr(torch, part.dtype)
+        device, dtype = hardware(self.device, self.threads, part)
         model = Phi3ForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True, use_safetensors=True)
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         return Phi3(model.eval().to(device), tokenizer, Numbers.model_validate(part.options))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
+from models.hardware import Device, hardware
 from models.sam.numbers import SamNumbers
 
 if TYPE_CHECKING:
@@ -20,19 +21,13 @@ class SamRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["sam"] = "sam"
     pack: Path = STARTER_PACK
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Device = "auto"
     threads: int | None = Field(None, ge=1)
 
     def load(self) -> "SamSegmenter":
         """Raises PackError when the manifest or a file is missing."""
-        import torch
-
         from models.sam.adapter import SamSegmenter
 
         part, folder = checkpoint(self.pack, "segmenter", FILES)
-        if self.threads:
-            torch.set_num_threads(self.threads)
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if self.device == "auto" else self.device
-        # A CPU multiplies float32 faster than the 16 bits a checkpoint is stored in.
-        dtype = torch.float32 if device == "cpu" else getattr(torch, part.dtype)
-        return SamSegmenter(folder, SamNumbers.model_validate(part.options), torch.device(device), dtype)
+        device, dtype = hardware(self.device, self.threads, part)
+        return SamSegmenter(folder, SamNumbers.model_validate(part.options), device, dtype)
