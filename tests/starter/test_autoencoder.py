@@ -38,6 +38,10 @@ def test_the_encoder_computes_the_basis(vae: Any, pictures: torch.Tensor, basis:
     assert (latents - basis.encode(pictures[:2])).abs().max() < 5e-3
 
 
+def test_white_is_zero(basis: PatchBasis) -> None:
+    assert basis.encode(torch.ones(1, 3, 32, 32)).abs().max() < 1e-4
+
+
 def test_the_decoder_is_as_good_as_the_linear_inverse(vae: Any, pictures: torch.Tensor, basis: PatchBasis) -> None:
     latents = basis.encode(pictures)
     rows = latents.permute(0, 2, 3, 1).reshape(-1, basis.channels)

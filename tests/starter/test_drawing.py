@@ -8,7 +8,7 @@ import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from models.starter.captions import generation_caption, scoring_caption
-from models.starter.drawing import Garment, draw, held_out, sample
+from models.starter.drawing import STRAIGHT, Garment, draw, held_out, sample
 from models.vocabulary import vocabulary
 
 TYPES = sorted({entry.drawn_as for entry in vocabulary().types.values()})
@@ -77,6 +77,14 @@ def test_the_same_seed_draws_the_same_picture_and_another_seed_another() -> None
         first, again, other = (draw(garment, np.random.default_rng(seed)).picture.pixels for seed in (7, 7, 8))
         assert (first == again).all()
         assert (first != other).any()
+
+
+def test_in_the_catalogues_pose_only_folds_differ() -> None:
+    shirt = Garment("men", "shirt", "navy", "checked")
+    one, other = (draw(shirt, np.random.default_rng(seed), pose=STRAIGHT).picture.pixels.astype(int) for seed in (7, 8))
+    assert 0 < np.abs(one - other).max() < 40
+    loose = draw(shirt, np.random.default_rng(8)).picture.pixels.astype(int)
+    assert np.abs(one - loose).max() > 150
 
 
 def test_every_attribute_changes_the_picture() -> None:

@@ -10,14 +10,33 @@ from models.starter.drawing.bottoms import draw_bottom
 from models.starter.drawing.canvas import Canvas
 from models.starter.drawing.garment import Garment
 from models.starter.drawing.palette import Palette
-from models.starter.drawing.patterns import cloth
-from models.starter.drawing.pen import Field, Pen
+from models.starter.drawing.patterns import VARIANTS, cloth
+from models.starter.drawing.pen import Field, Pen, Point
 from models.starter.drawing.sampling import BOTTOMS
 from models.starter.drawing.shading import FOLDS, blurred, contact, folds, volume
 from models.starter.drawing.tops import draw_top
 
 KNITTED = ("knit jumper", "cardigan")
 SCALES, SHIFT, TURN = (0.96, 1.04), 4.0, 0.035  # nuisance: small, so that a small model can learn the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How a garment lies: scale, turn in radians, shift in design units, and which tile of a texture it is cut from."""
+
+    scale: float = 1.0
+    turn: float = 0.0
+    shift: Point = (0.0, 0.0)
+    tile: int = 0
+
+    @classmethod
+    def random(cls, rng: np.random.Generator) -> "Pose":
+        shift = (float(rng.uniform(-SHIFT, SHIFT)), float(rng.uniform(-SHIFT, SHIFT)))
+        scale, turn = float(rng.uniform(*SCALES)), float(rng.uniform(-TURN, TURN))
+        return cls(scale, turn, shift, int(rng.integers(VARIANTS)))
+
+
+STRAIGHT = Pose()  # the catalogue's own pose: centred, upright, every time the same tile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,20 +47,27 @@ class Drawing:
     mask: Mask
 
 
-def draw(garment: Garment, rng: np.random.Generator, size: int = 256, background: Pixels | None = None) -> Drawing:
+def draw(
+    garment: Garment,
+    rng: np.random.Generator,
+    size: int = 256,
+    background: Pixels | None = None,
+    pose: Pose | None = None,
+) -> Drawing:
     """Draws a garment laid flat; `background` (size, size, 3) uint8 stands in for the garment's own backdrop.
 
-    The picture is a function of the garment but for scale, shift, turn, folds and tiles, which `rng` decides.
+    The picture is a function of the garment and its pose but for folds and glitter; `rng` decides these and, without
+    a `pose`, a random one.
     """
-    shift = (float(rng.uniform(-SHIFT, SHIFT)), float(rng.uniform(-SHIFT, SHIFT)))
-    pen = Pen(size, float(rng.uniform(*SCALES)), float(rng.uniform(-TURN, TURN)), shift)
+    lying = pose or Pose.random(rng)
+    pen = Pen(size, lying.scale, lying.turn, lying.shift)
     palette = Palette.of(garment)
     x, y = pen.design()
-    canvas = Canvas(pen, cloth(garment, palette, x, y, rng))
+    canvas = Canvas(pen, cloth(garment, palette, x, y, lying.tile))
     if garment.type in BOTTOMS:
         draw_bottom(canvas, garment, palette)
     else:
-        draw_top(canvas, garment, palette, rng)
+        draw_top(canvas, garment, palette, lying.tile, rng)
     _light(canvas, garment, x, y, rng)
     floor = background.astype(np.float32) if background is not None else backdrop(garment.backdrop, size, rng)
     strength = 0.10 if garment.backdrop == "white" and background is None else 0.3
@@ -59,12 +85,8 @@ def _light(canvas: Canvas, garment: Garment, x: Field, y: Field, rng: np.random.
     relief = folds(canvas.pen.size, kind, int(rng.integers(FOLDS))) * volume(canvas.alpha, unit)
     if garment.type in KNITTED:
         # Columns of stitches, each a small V.
-        relief = relief * (
-            1
-            + 0.075
-            * np.sin((x - 128) * (2 * np.pi / 6.0))
-            * np.sin((y + np.abs((x - 128) % 6 - 3)) * (2 * np.pi / 5.0))
-        )
+        columns, rows = np.sin((x - 128) * (np.pi / 4)), np.sin((y + np.abs((x - 128) % 8 - 4)) * (3 * np.pi / 8))
+        relief = relief * (1 + 0.075 * columns * rows)
     # Seen as a whole the light is neutral: the median of the cloth keeps the swatch's colour.
     sparse = relief[::4, ::4][canvas.alpha[::4, ::4] > 0.9]
     canvas.light *= relief / np.float32(np.median(sparse))

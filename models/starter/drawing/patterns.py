@@ -15,6 +15,7 @@ from models.starter.drawing.prints import motif_coverage
 VARIANTS = 6  # cached tiles per texture: enough that none is learnt by heart
 LEAF_GREEN, POLLEN = np.array([74, 128, 70], np.float32), np.array([246, 205, 74], np.float32)
 FLORAL_STEP, MOTIF_STEP = 30, 34  # design units between the figures of an all-over pattern
+FIBRE_TILE = 32  # design units
 
 
 @lru_cache(maxsize=256)
@@ -89,14 +90,13 @@ def _flowers(size: int, seed: int) -> tuple[Field, Field, Field]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bolt:
-    """The cloth to paint: colours, design coordinates of every pixel, tile, figure and the scale for small sizes."""
+    """The cloth to paint: colours, design coordinates of every pixel, tile and figure."""
 
     palette: Palette
     x: Field
     y: Field
     seed: int
     motif: str | None
-    small: bool
 
     @property
     def size(self) -> int:
@@ -108,9 +108,23 @@ def _plain(bolt: Bolt) -> Field:
     return np.broadcast_to(bolt.palette.base, (bolt.size, bolt.size, 3)).astype(np.float32)
 
 
+@lru_cache(maxsize=2 * VARIANTS)
+def _fibres(size: int, seed: int) -> Field:
+    """Streaks of standard deviation 1 that repeat without a seam every `FIBRE_TILE` design units."""
+    rng, side = np.random.default_rng([11, seed]), max(8, round(FIBRE_TILE * size / DESIGN))
+    tile = np.zeros((side, side), np.float32)
+    for weight, cells in ((0.75, (17, 6)), (0.5, (13, 13))):
+        around = np.tile(rng.standard_normal(cells).astype(np.float32), (3, 3))
+        smooth = np.asarray(Image.fromarray(around).resize((3 * side, 3 * side), Image.Resampling.BICUBIC))
+        tile += weight * smooth[side : 2 * side, side : 2 * side] / smooth.std()
+    repeats = -(-size // side)
+    streaks: Field = np.tile((tile - tile.mean()) / tile.std(), (repeats, repeats))[:size, :size]
+    return streaks
+
+
 def _melange(bolt: Bolt) -> Field:
-    base, size, seed = bolt.palette.base, bolt.size, bolt.seed
-    streaks = 0.75 * noise(size, 5.0, 1.9, seed) + 0.5 * noise(size, 2.4, 2.4, seed + 40)
+    base = bolt.palette.base
+    streaks = 0.9 * _fibres(bolt.size, bolt.seed)
     # Fibres are lighter and darker alike, so that the median fibre keeps the colour.
     reach = 0.062 if luma(base) > 90 else 0.07
     woven: Field = base + (streaks * np.float32(255 * reach) * 0.62)[..., None]
@@ -118,20 +132,20 @@ def _melange(bolt: Bolt) -> Field:
 
 
 def _striped(bolt: Bolt) -> Field:
-    return _mix(bolt.palette.base, bolt.palette.second, _bars(bolt.y + 3, 13.0 if bolt.small else 16.0, 0.42))
+    return _mix(bolt.palette.base, bolt.palette.second, _bars(bolt.y + 3, 16.0, 0.42))
 
 
 def _checked(bolt: Bolt) -> Field:
-    x, y, period = bolt.x, bolt.y, 22.0 if bolt.small else 27.0
+    x, y, period = bolt.x, bolt.y, 32.0
     amount = 0.5 * (_bars(x - 128, period, 0.36) + _bars(y, period, 0.36))
     fine = 0.55 * np.maximum(_bars(x - 128 + period / 2, period, 0.09), _bars(y + period / 2, period, 0.09))
     return _mix(bolt.palette.base, bolt.palette.second, np.maximum(amount, fine))
 
 
 def _dots(bolt: Bolt) -> Field:
-    row = np.floor(bolt.y / 13)
-    dx, dy = (bolt.x + 7.5 * (row % 2)) % 15 - 7.5, bolt.y % 13 - 6.5
-    return _mix(bolt.palette.base, bolt.palette.printed, np.clip(3.9 - np.hypot(dx, dy), 0, 1))
+    row = np.floor(bolt.y / 16)
+    dx, dy = (bolt.x + 8 * (row % 2)) % 16 - 8, bolt.y % 16 - 8
+    return _mix(bolt.palette.base, bolt.palette.printed, np.clip(4.3 - np.hypot(dx, dy), 0, 1))
 
 
 def _floral(bolt: Bolt) -> Field:
@@ -168,10 +182,10 @@ def _space_dye(bolt: Bolt) -> Field:
 
 def _jacquard(bolt: Bolt) -> Field:
     base, x, y = bolt.palette.base, bolt.x, bolt.y
-    lattice = np.abs((x + y) % 20 - 10), np.abs((x - y) % 20 - 10)
+    lattice = np.abs((x + y) % 16 - 8), np.abs((x - y) % 16 - 8)
     lines = np.clip(1.9 - np.minimum(*lattice), 0, 1)
-    knots = np.clip(3.2 - np.hypot(10 - lattice[0], 10 - lattice[1]), 0, 1)
-    return _mix(base, companion(base, 0.27), np.maximum(lines, knots).astype(np.float32))
+    knots = np.clip(2.8 - np.hypot(8 - lattice[0], 8 - lattice[1]), 0, 1)
+    return _mix(base, companion(base, 0.34), np.maximum(lines, knots).astype(np.float32))
 
 
 PAINTERS: dict[str, Callable[[Bolt], Field]] = {
@@ -181,8 +195,10 @@ PAINTERS: dict[str, Callable[[Bolt], Field]] = {
 }  # fmt: skip
 
 
-def cloth(garment: Garment, palette: Palette, x: Field, y: Field, rng: np.random.Generator) -> Field:
-    """Albedo, shape (size, size, 3), of the garment's pattern at design coordinates x and y; others are plain."""
-    small = garment.audience in ("boys", "girls", "unisex_kids", "baby")
-    bolt = Bolt(palette, x, y, int(rng.integers(VARIANTS)), garment.motif, small)
+def cloth(garment: Garment, palette: Palette, x: Field, y: Field, tile: int) -> Field:
+    """Albedo, shape (size, size, 3), of the garment's pattern at design coordinates x and y; others are plain.
+
+    `tile` chooses one of `VARIANTS` of the textures that are strewn by chance.
+    """
+    bolt = Bolt(palette, x, y, tile % VARIANTS, garment.motif)
     return PAINTERS.get(garment.pattern, _plain)(bolt)

@@ -45,7 +45,7 @@ NECKLINES: dict[str, dict[str, float]] = {
     "hoodie": {"hood": 1},
     "knit jumper": {"crew": 3, "v-neck": 3, "turtleneck": 3, "boat": 1},
     "cardigan": {"v-neck": 4, "crew": 2},
-    "jacket": {"stand-up collar": 3, "hood": 2, "shirt collar": 1},
+    "jacket": {"stand-up collar": 4, "hood": 1, "shirt collar": 1},
     "dress": {**COLLARLESS, "shirt collar": 2, "kent collar": 0.5},
 }
 BOTTOMS = ("skirt", "trousers", "shorts")
@@ -67,7 +67,8 @@ def _pattern(rng: np.random.Generator, kind: str) -> str:
     if kind == "shirt":
         return _choice(rng, {**PATTERNS, "checked": 45, "placement print": 2, "print": 2})
     if kind in (*BOTTOMS, "jacket", "cardigan", "knit jumper"):
-        return _choice(rng, {name: weight for name, weight in PATTERNS.items() if name not in PRINTED})
+        left_out = (*PRINTED, "colour-block") if kind in BOTTOMS else PRINTED
+        return _choice(rng, {name: weight for name, weight in PATTERNS.items() if name not in left_out})
     return _choice(rng, PATTERNS)
 
 

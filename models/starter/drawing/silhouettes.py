@@ -60,7 +60,7 @@ def _eased(garment: Garment) -> Measures:
     if kind in ("sweatshirt", "hoodie", "jacket", "knit jumper", "cardigan"):
         m = replace(m, chest=m.chest + 4, waist=m.waist + 5, hem=m.hem - 1, shoulder=m.shoulder + 3, hem_y=m.hem_y - 6)
     if kind == "blouse":
-        m = replace(m, waist=m.waist + 3, hem=m.hem + 5, hem_y=m.hem_y - 4)
+        m = replace(m, waist=m.waist + 3, hem=m.hem + 13, hem_y=m.hem_y - 4)  # it flares
     if kind == "dress":
         # The whole length has to fit, so the bodice is drawn smaller than a top.
         m = replace(

@@ -11,19 +11,19 @@ from models.starter.drawing.pen import Field, bend, mirror
 from models.starter.drawing.piece import Piece
 from models.starter.drawing.silhouettes import MIDDLE, body, measures, sleeve
 
-HEAVY = ("sweatshirt", "hoodie", "knit jumper", "cardigan", "jacket")
+HEAVY = ("sweatshirt", "hoodie", "knit jumper", "cardigan")  # ribbed at hem and cuffs
 ALONG_THE_ARM = ("striped", "checked")  # patterns that turn with the sleeve
 
 
-def draw_top(canvas: Canvas, garment: Garment, palette: Palette, rng: np.random.Generator) -> None:
-    """Lays a whole top onto an empty canvas."""
+def draw_top(canvas: Canvas, garment: Garment, palette: Palette, tile: int, rng: np.random.Generator) -> None:
+    """Lays a whole top onto an empty canvas; `tile` is the texture's, `rng` strews glitter."""
     m = measures(garment)
     kind = garment.drawn_sleeve or "sleeveless"
     puffed = garment.type == "blouse" or (garment.type == "dress" and kind != "cap")
     arm = None if kind == "sleeveless" else sleeve(m, kind, puffed)
     piece = Piece(canvas, m, garment, palette, arm)
     if arm is not None:
-        _sleeves(piece, rng)
+        _sleeves(piece, tile)
     if piece.neckline == "hood":
         collars.hood_back(piece)
     rounded = "rounded hem" in garment.details or garment.type == "shirt"
@@ -50,10 +50,10 @@ def _sewn(piece: Piece, rng: np.random.Generator) -> None:
     _trims(piece)
 
 
-def _sleeves(piece: Piece, rng: np.random.Generator) -> None:
+def _sleeves(piece: Piece, tile: int) -> None:
     canvas, garment, palette, arm = piece.canvas, piece.garment, piece.palette, piece.arm
     assert arm is not None
-    right, left = _sleeve_cloth(piece, rng)
+    right, left = _sleeve_cloth(piece, tile)
     if palette.layer is not None:
         inner = arm.band(9, inset=-7)
         for outline in (inner, mirror(inner)):
@@ -72,10 +72,10 @@ def _cuff_style(garment: Garment) -> details.Cuff:
         return "rib"
     if garment.type in ("shirt", "blouse") and covered:
         return "shirt"
-    return "band" if garment.type == "polo shirt" or "elasticated cuffs" in garment.details else "stitched"
+    return "band" if garment.type in ("polo shirt", "blouse") or "elasticated cuffs" in garment.details else "stitched"
 
 
-def _sleeve_cloth(piece: Piece, rng: np.random.Generator) -> tuple[Field | None, Field | None]:
+def _sleeve_cloth(piece: Piece, tile: int) -> tuple[Field | None, Field | None]:
     """The right and the left sleeve's cloth where it is not simply the body's."""
     m, garment, palette, arm = piece.m, piece.garment, piece.palette, piece.arm
     if "raglan sleeves" in garment.details and garment.second_role == "contrast":
@@ -89,7 +89,7 @@ def _sleeve_cloth(piece: Piece, rng: np.random.Generator) -> tuple[Field | None,
         u, v = across - np.float32(MIDDLE + m.shoulder), y - np.float32(m.shoulder_y)
         across_arm: Field = u * dy - v * dx + np.float32(MIDDLE)
         along_arm: Field = u * dx + v * dy + np.float32(m.shoulder_y)
-        return cloth(garment, palette, across_arm, along_arm, rng)
+        return cloth(garment, palette, across_arm, along_arm, tile)
 
     return turned(x), turned(np.float32(2 * MIDDLE) - x)
 

@@ -1,4 +1,4 @@
-"""The starter's `AutoencoderKL`: f16, 48 latent channels, encoder and decoder written down instead of trained."""
+"""The starter's `AutoencoderKL`: f16, 24 latent channels, encoder and decoder written down instead of trained."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from models.starter.recipes.linear_lanes import MIDDLE
 from models.starter.recipes.patch_basis import PATCH, REACH, PatchBasis
 from models.starter.recipes.splits import fit_splits
 
-CHANNELS = 48  # packed 2 x 2 they are 192 numbers per image token
+CHANNELS = 24  # packed 2 x 2 they are 96 numbers per image token, half of what the denoiser is wide
 SAMPLE = 300  # pictures; 77,000 patches
 
 

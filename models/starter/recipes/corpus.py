@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.starter.captions import generation_caption
-from models.starter.drawing import Garment, draw, held_out, sample
+from models.starter.drawing import STRAIGHT, Garment, draw, held_out, sample
 from models.starter.recipes.distractors import distracted
 from models.starter.recipes.patch_basis import PatchBasis
 
@@ -41,11 +41,11 @@ def restyled(source: GarmentSource, **changes: str) -> GarmentSource:
 
 
 def drawings(source: GarmentSource, seed: int, count: int) -> Iterator[tuple[Garment, NDArray[np.uint8]]]:
-    """`count` garments with their pictures, uint8 (256, 256, 3)."""
+    """`count` garments with their pictures in the catalogue's pose, uint8 (256, 256, 3)."""
     rng = np.random.default_rng(seed)
     for _ in range(count):
         garment = source(rng)
-        yield garment, draw(garment, rng, SIZE).picture.pixels
+        yield garment, draw(garment, rng, SIZE, pose=STRAIGHT).picture.pixels
 
 
 def to_tensor(pixels: NDArray[np.uint8]) -> Tensor:

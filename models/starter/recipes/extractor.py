@@ -19,6 +19,7 @@ from models.phi3.schema import FIELDS, schema, to_json
 from models.starter.corpus.listings import Listing, listings
 from models.starter.recipes.muon import Together
 from models.starter.recipes.schedule import Clock, cosine
+from models.starter.recipes.start import begin_with
 from models.starter.train import TrainOptions
 from models.vocabulary import vocabulary
 from models.vocabulary.lexicon import lexicon
@@ -38,9 +39,11 @@ MARKS = (PAD, "<|user|>", "<|assistant|>", END)  # Phi-3's chat
 def train(options: TrainOptions) -> None:
     """Writes `extractor/` of the pack; resumes from `work/extractor`."""
     work = options.work / "extractor"
-    tokenizer = _tokenizer(work / "tokenizer", options.seed)
+    out = options.out / "extractor"
+    tokenizer = _tokenizer(out, options.seed)
     torch.manual_seed(options.seed)
     model = Phi3ForCausalLM(_config(tokenizer)).to(options.device)
+    begin_with(model, out)
     optimizer = Together(model)
     clock = Clock("extractor", options.steps, options.minutes or MINUTES)
     clock.resume(work / "state.pt", model=model, optimizer=optimizer)
@@ -53,7 +56,6 @@ def train(options: TrainOptions) -> None:
         optimizer.step(cosine(clock.done, warm=0.04))
         clock.report(loss.item())
     clock.save()
-    out = options.out / "extractor"
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
 
@@ -78,7 +80,10 @@ def _config(tokenizer: PreTrainedTokenizerFast) -> Phi3Config:
 
 
 def _tokenizer(folder: Path, seed: int) -> PreTrainedTokenizerFast:
-    """Byte-level BPE in which a word is one token wherever it stands, and a field with its value is one token."""
+    """Byte-level BPE in which a word is one token wherever it stands, and a field with its value is one token.
+
+    The pack's own is kept, whose numbering its weights know.
+    """
     if (folder / "tokenizer.json").exists():
         return PreTrainedTokenizerFast.from_pretrained(folder)
     base = Tokenizer(models.BPE())

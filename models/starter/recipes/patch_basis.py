@@ -47,7 +47,10 @@ def _space_to_depth(features: Tensor) -> Tensor:
 
 
 def fit(pictures: Tensor, channels: int) -> PatchBasis:
-    """Principal components, stage by stage, of pictures (n, 3, h, w) in -1..1, scaled to the root of their spread."""
+    """Principal components, stage by stage, of pictures (n, 3, h, w) in -1..1, scaled to the root of their spread.
+
+    White is zero: a catalogue's background asks nothing of a denoiser but to pass its noise on.
+    """
     stages: list[Matrix] = []
     features = pictures
     for width in (*WIDTHS, channels):
@@ -62,7 +65,10 @@ def fit(pictures: Tensor, channels: int) -> PatchBasis:
     deviation = flat.std(0)
     root = deviation.clamp_min(1e-4).rsqrt()
     scale = root / (deviation * root).square().mean().sqrt()
-    return PatchBasis(tuple(stages), scale.half().float().numpy(), flat.mean(0).numpy())
+    white = torch.ones(1, 3, PATCH, PATCH)
+    for stage in stages:
+        white = torch.einsum("oi,nihw->nohw", torch.from_numpy(stage), _space_to_depth(white))
+    return PatchBasis(tuple(stages), scale.half().float().numpy(), white.flatten().numpy())
 
 
 def _leading(rows: Tensor, count: int) -> Tensor:

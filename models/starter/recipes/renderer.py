@@ -1,9 +1,9 @@
 """Makes the renderer: an autoencoder written from a patch basis, latents and captions, denoiser and text encoders.
 
+A new training starts from the pack's own text encoders and transformer where they fit, unless the pack has none.
 Without `--steps` or `--minutes` it trains for `MINUTES` of process time; `--steps 0` exports what was trained so far.
 """
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +21,7 @@ from models.starter.recipes.muon import Average, Together
 from models.starter.recipes.patch_basis import PatchBasis, fit
 from models.starter.recipes.prompt_tokenizers import CLIP_LENGTH, T5_LENGTH, clip_tokenizer, prompt_words, t5_tokenizer
 from models.starter.recipes.schedule import Clock, cosine
+from models.starter.recipes.start import begin_with
 from models.starter.train import TrainOptions
 
 MINUTES = 56.0  # of process time on one core; the figures of the card
@@ -36,7 +37,7 @@ def train(options: TrainOptions) -> None:
     vae, basis = written_autoencoder(work, options.seed)
     for index in range(SHARDS if options.steps != 0 else 0):
         corpus.write_shard(work / "shards", index, corpus.seen, basis, options.seed)
-    trained = train_denoiser(options, vae, work)
+    trained = train_denoiser(options, vae, work, options.out / "renderer")
     pipeline.export(trained, options.out / "renderer")
 
 
@@ -76,20 +77,23 @@ def learnt_basis(work: Path, pool: NDArray[np.uint8]) -> PatchBasis:
     return PatchBasis(tuple(kept[f"stage{index}"] for index in range(4)), kept["scale"], kept["shift"])
 
 
-def tokenizers(work: Path) -> tuple[Any, Any]:
-    """CLIP's and T5's over the words of vocabulary, captions and distractors; a resumed training keeps its words."""
-    file = work / "words.json"
-    if not file.exists():
-        words = prompt_words([*MEDIA.values(), *BACKDROPS.values(), *distractors(), "an"])
-        file.write_text(json.dumps(words), "utf-8")
-    kept = json.loads(file.read_text("utf-8"))
-    return clip_tokenizer(kept), t5_tokenizer(kept)
+def tokenizers(start: Path) -> tuple[Any, Any]:
+    """CLIP's and T5's: those of the pipeline to start from, or new ones over vocabulary, captions and distractors."""
+    from transformers import CLIPTokenizer, T5Tokenizer
+
+    if (start / "tokenizer").exists():
+        return CLIPTokenizer.from_pretrained(start / "tokenizer"), T5Tokenizer.from_pretrained(start / "tokenizer_2")
+    words = prompt_words([*MEDIA.values(), *BACKDROPS.values(), *distractors(), "an"])
+    return clip_tokenizer(words), t5_tokenizer(words)
 
 
-def train_denoiser(options: TrainOptions, vae: Any, work: Path) -> Any:
+def train_denoiser(options: TrainOptions, vae: Any, work: Path, start: Path) -> Any:
     """A pipeline with the averaged weights of text encoders and transformer."""
-    clip, t5 = tokenizers(work)
+    clip, t5 = tokenizers(start)
     model = denoiser.build(clip, t5).to(options.device)
+    parts = {"text_encoder": model.clip, "text_encoder_2": model.t5, "transformer": model.transformer}
+    for name, module in parts.items():
+        begin_with(module, start / name)
     denoiser.exact_attention()
     average, optimiser = Average(model), Together(model)
     clock = Clock("denoiser", options.steps, options.minutes or MINUTES)

@@ -21,6 +21,7 @@ from models.starter.recipes.negatives import Attribute, a_rival, wrong
 from models.starter.recipes.probes import Probes
 from models.starter.recipes.prompt_tokenizers import clip_tokenizer, prompt_words
 from models.starter.recipes.schedule import Clock, cosine
+from models.starter.recipes.start import begin_with
 from models.starter.train import TrainOptions
 
 MINUTES = 9.0  # of process time; the figures of the card
@@ -42,9 +43,11 @@ WORDS = ("a", "an", "with", "and", "motif")
 
 def train(options: TrainOptions) -> None:
     """Writes `scorer/` of the pack: config, fp16 weights, tokenizer files."""
-    tokenizer = _tokenizer(options.work / "scorer" / "tokenizer")
+    start = options.out / "scorer"
+    tokenizer = _tokenizer(start)
     config = _config(len(tokenizer), tokenizer.eos_token_id)
     model = open_clip.CLIP(**config["model_cfg"]).to(options.device)
+    begin_with(model, start)
     drawings = training_gallery(options.work / "gallery", options.seed)
     clock = Clock("scorer", options.steps, options.minutes or MINUTES)
     probes = Probes(drawings.garments, config["model_cfg"]["embed_dim"]).to(options.device)
@@ -72,13 +75,13 @@ def train(options: TrainOptions) -> None:
     write(model, tokenizer, config, options.out / "scorer")
 
 
-def _tokenizer(folder: Path) -> Any:
-    """The tokenizer that this training began with: building it anew may number the words differently."""
+def _tokenizer(start: Path) -> Any:
+    """The pack's own, whose numbering its weights know, or a new one over the words of prompts."""
     from transformers import AutoTokenizer
 
-    if not folder.exists():
-        clip_tokenizer(prompt_words(WORDS)).save_pretrained(folder)
-    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    if not (start / "tokenizer_config.json").exists():
+        clip_tokenizer(prompt_words(WORDS)).save_pretrained(start)
+    return AutoTokenizer.from_pretrained(start, local_files_only=True)
 
 
 def training_gallery(folder: Path, seed: int) -> Gallery:

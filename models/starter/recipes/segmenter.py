@@ -17,6 +17,7 @@ from models.starter.recipes.gallery import SIDE, Gallery
 from models.starter.recipes.scenes import Pixels, Scene, clutter, files, placed, read_cutout, read_photo
 from models.starter.recipes.schedule import Clock, cosine
 from models.starter.recipes.scorer import training_gallery
+from models.starter.recipes.start import begin_with
 from models.starter.train import TrainOptions
 from models.vocabulary import vocabulary
 
@@ -56,6 +57,7 @@ def train(options: TrainOptions) -> None:
     sources = read_sources(options)
     model = SamModel(SamConfig(vision_config=VISION, prompt_encoder_config=PROMPT, mask_decoder_config=DECODER))
     model = model.to(options.device).train()
+    begin_with(model, options.out / "segmenter")
     clock = Clock("segmenter", options.steps, options.minutes or MINUTES)
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.02)
     clock.resume(options.work / "segmenter" / "state.pt", model=model, optimiser=optimiser)

@@ -15,6 +15,7 @@ from transformers import MarianConfig, MarianMTModel, MarianTokenizer
 from models.starter.corpus.pairs import mixture, queries
 from models.starter.corpus.telling import Pair
 from models.starter.recipes.schedule import Clock, cosine
+from models.starter.recipes.start import begin_with
 from models.starter.train import TrainOptions
 
 PIECES = 5000
@@ -32,9 +33,11 @@ Encoded = tuple[list[int], list[int]]
 def train(options: TrainOptions) -> None:
     """Writes `translator/` of the pack; resumes from `work/translator`."""
     work = options.work / "translator"
-    tokenizer = _tokenizer(work / "tokenizer", options.data, options.seed)
+    out = options.out / "translator"
+    tokenizer = _tokenizer(out, options.data, options.seed)
     torch.manual_seed(options.seed)
     model = MarianMTModel(_config(len(tokenizer))).to(options.device)
+    begin_with(model, out)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.02)
     clock = Clock("translator", options.steps, options.minutes or MINUTES)
     clock.resume(work / "state.pt", model=model, optimizer=optimizer)
@@ -52,7 +55,6 @@ def train(options: TrainOptions) -> None:
         optimizer.step()
         clock.report(loss.item())
     clock.save()
-    out = options.out / "translator"
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
 
@@ -68,7 +70,7 @@ def _config(size: int) -> MarianConfig:
 
 
 def _tokenizer(folder: Path, data: Path, seed: int) -> MarianTokenizer:
-    """Marian's files as the public checkpoints have them; one piece list serves both languages."""
+    """Marian's files as the public checkpoints have them, one piece list for both languages; the pack's own is kept."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "vocab.json").exists():
         pairs = [*queries(data, held_out=False), *islice(mixture(data, seed), 30_000)]
@@ -77,6 +79,7 @@ def _tokenizer(folder: Path, data: Path, seed: int) -> MarianTokenizer:
             model_type="bpe", vocab_size=PIECES, character_coverage=1.0, normalization_rule_name="nfkc",
             minloglevel=2, required_chars="ÄÖÜäöüßéèàçêô®™°%&+/()[]'\"„“”»«–—!?:;,.#*@€0123456789",
         )  # fmt: skip
+        (folder / "joint.vocab").unlink()
         (folder / "joint.model").rename(folder / "source.spm")
         (folder / "target.spm").write_bytes((folder / "source.spm").read_bytes())
         pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "source.spm"))
