@@ -62,7 +62,9 @@ def test_what_is_stated_comes_back_in_the_vocabulary(phi3: Phi3) -> None:
         "short",
         "kent collar",
     )
-    assert "chest pocket" in found.features
+    assert (found.colours, found.pattern) == ((Colour("dark blue", "base"),), ("checked",))
+    assert found.features == ("chest pocket",)
+    assert found.brand == "Velano"
 
 
 def test_a_t_shirt_alone_states_neither_sleeve_nor_neckline(phi3: Phi3) -> None:

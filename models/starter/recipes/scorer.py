@@ -72,7 +72,7 @@ def train(options: TrainOptions) -> None:
             model.logit_scale.clamp_(0, 4.0)  # e^4 = 55: beyond it a captioned tenth of a cosine decides everything
         clock.report(loss.item())
     clock.save()
-    write(model, tokenizer, config, options.out / "scorer")
+    write(model, config, start)
 
 
 def _tokenizer(start: Path) -> Any:
@@ -95,8 +95,8 @@ def training_gallery(folder: Path, seed: int) -> Gallery:
     )
 
 
-def write(model: Any, tokenizer: Any, config: dict[str, Any], folder: Path) -> None:
-    """The folder that `local-dir:` loads."""
+def write(model: Any, config: dict[str, Any], folder: Path) -> None:
+    """The folder that `local-dir:` loads, beside its tokenizer."""
     folder.mkdir(parents=True, exist_ok=True)
     state = {
         name: tensor.detach().cpu().half().contiguous() if tensor.is_floating_point() else tensor.cpu()
@@ -104,7 +104,6 @@ def write(model: Any, tokenizer: Any, config: dict[str, Any], folder: Path) -> N
     }
     save_file(state, folder / "open_clip_model.safetensors", metadata={"format": "pt"})
     (folder / "open_clip_config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
-    tokenizer.save_pretrained(folder)
 
 
 def _config(words: int, end: int) -> dict[str, Any]:
