@@ -115,6 +115,8 @@ def migrate(url: str) -> None:
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
+    if is_sqlite(url):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url if is_sqlite(url) else with_driver(url))
     _configure(engine)
     config = Config()
@@ -124,7 +126,9 @@ def migrate(url: str) -> None:
             _lock(connection)
             config.attributes["connection"] = connection
             known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-            if newer := _revisions(connection) - known:
+            if not (found := _revisions(connection)) and connection.dialect.has_table(connection, "articles"):
+                raise StoreError(f"{_shown(url)} was written by a preview of Vitrine; move it away and start anew")
+            if newer := found - known:
                 raise StoreError(
                     f"{_shown(url)} was written by a newer version of Vitrine ({', '.join(newer)}); upgrade to read it"
                 )

@@ -27,6 +27,7 @@ OVER = ("succeeded", "failed", "canceled", "rejected", "approved", "awaiting_ans
 LEASE_S = 30.0
 MOST_ATTEMPTS = 5
 MOST_QUEUED = 100_000  # of one tenant; a feed of any length feeds in by and by
+PACE_S = 60.0  # what the time until a job's turn is judged by
 RETRY_S = 1.0  # before the second attempt; doubles
 
 
@@ -74,6 +75,16 @@ class Job:
     @property
     def over(self) -> bool:
         return self.state in OVER
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that a job told; `number` counts from 1."""
+
+    number: int
+    kind: str
+    data: dict[str, Any]
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +234,19 @@ class Queue:
         counted = select(func.count()).where(jobs.c.state == "queued", jobs.c.lane == job.lane, earlier)
         async with self._database.reading(EVERYONE) as connection:
             return int((await connection.execute(counted)).scalar_one())
+
+    async def pace(self) -> float:
+        """Jobs that ended per second, over the last minute."""
+        recent = select(func.count()).where(jobs.c.finished > now() - PACE_S)
+        async with self._database.reading(EVERYONE) as connection:
+            return float((await connection.execute(recent)).scalar_one()) / PACE_S
+
+    async def events(self, tenant: str, job: str, after: int = 0) -> list[Event]:
+        """What a job told since the event number `after`."""
+        columns = (events.c.number, events.c.kind, events.c.data, events.c.at)
+        wanted = select(*columns).where(events.c.job == job, events.c.tenant == tenant, events.c.number > after)
+        async with self._database.reading(tenant) as connection:
+            return [Event(*row) for row in await connection.execute(wanted.order_by(events.c.number))]
 
     async def depth(self) -> dict[str, int]:
         """lane -> jobs that wait; what autoscaling and back-pressure go by."""
