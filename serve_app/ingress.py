@@ -13,6 +13,7 @@ from serve_app.api.app import create_app
 from serve_app.api.service import Service
 from serve_app.jobs.queue import Job, Queue
 from serve_app.settings import Settings, open_store
+from serve_app.webhooks.jobs import job_ended
 
 WAITING = 256  # requests at once; most of them wait for a job or listen to one
 
@@ -54,7 +55,7 @@ class Ingress:
 
     def __init__(self, settings: Settings, conductor: DeploymentHandle[Any]) -> None:
         store = open_store(settings)
-        self._service = Service(store, Queue(store.database), ConductorCalls(conductor))
+        self._service = Service(store, Queue(store.database, ended=job_ended), ConductorCalls(conductor))
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         return create_app(self._service)

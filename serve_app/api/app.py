@@ -6,21 +6,23 @@ from fastapi import FastAPI
 
 from serve_app.access.keys import Keys
 from serve_app.access.limits import Limiter
-from serve_app.api import articles, errors, events, health, jobs, pictures
+from serve_app.api import articles, errors, events, health, jobs, pictures, webhooks
 from serve_app.api.access import Door
 from serve_app.api.limits import Limits
 from serve_app.api.service import Service
+from serve_app.outbound import Outbound
 
 RATE_PER_S, BURST = 50.0, 400  # requests of one key; jobs are limited by the queue
 
 
-def create_app(service: Service) -> FastAPI:
+def create_app(service: Service, outbound: Outbound | None = None) -> FastAPI:
     """Routes, limits and error documents; `/docs` and `/openapi.json` describe them."""
     app = FastAPI(title="Vitrine", version=version("vitrine"), redoc_url=None)
     app.state.service = service
+    app.state.outbound = outbound or Outbound()
     errors.install(app)
     app.add_middleware(Door, keys=Keys(service.store.database), limiter=Limiter(RATE_PER_S, BURST))
     app.add_middleware(Limits)
-    for router in (articles.router, jobs.router, events.router, pictures.router, health.router):
+    for router in (articles.router, jobs.router, events.router, webhooks.router, pictures.router, health.router):
         app.include_router(router)
     return app

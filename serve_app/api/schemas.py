@@ -108,6 +108,37 @@ class JobList(BaseModel):
     next_cursor: str | None
 
 
+class EndpointRequest(BaseModel):
+    """Where to send which events."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = Field(max_length=2000, description="https or http, of a public address")
+    events: list[str] = Field(
+        default_factory=lambda: ["*"],
+        min_length=1,
+        max_length=10,
+        description="job.succeeded, job.failed, job.canceled, job.needs_answer, batch.finished, or * for all",
+    )
+
+
+class EndpointAnswer(BaseModel):
+    """A webhook endpoint; `secret` only where it was just made."""
+
+    id: str
+    object: Literal["webhook"] = "webhook"
+    url: str
+    events: list[str]
+    disabled: str | None
+    secret: str | None
+
+
+class EndpointList(BaseModel):
+    """All of a tenant's endpoints; there are at most twenty."""
+
+    object: Literal["list"] = "list"
+    data: list[EndpointAnswer]
+
+
 class ArticleAnswer(Record):
     """The record and where its picture is; `colourways` holds the further ones when the policy asked for several."""
 

@@ -17,9 +17,14 @@ from serve_app.conductor.steps import steps
 from serve_app.conductor.worker import Worker
 from serve_app.fleet import Fleet
 from serve_app.jobs.queue import Job, Queue
+from serve_app.outbound import Outbound
 from serve_app.settings import Settings, open_store
+from serve_app.webhooks.deliveries import Courier
+from serve_app.webhooks.jobs import job_ended
 
 DRAIN_S = 300.0  # what a stopping replica gives its jobs before it gives them back
+
+POST_S = 1.0  # how often due webhooks are looked for
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +36,14 @@ class Conductor:
         lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
         fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
         store = open_store(settings)
-        self._queue = Queue(store.database)
+        self._queue = Queue(store.database, ended=job_ended)
         self._performer = Performer(steps(handles, lines), fleet, store)
         owner = f"{socket.gethostname()}-{os.getpid()}"
         work = functools.partial(perform, self._performer)
         self._worker = Worker(store.database, self._queue, work, owner, settings.articles_at_once)
-        self._working = asyncio.get_running_loop().create_task(self._worker.run())
+        courier = Courier(store.database, Outbound().post)
+        loop = asyncio.get_running_loop()
+        self._working, self._posting = loop.create_task(self._worker.run()), loop.create_task(post(courier))
 
     async def work(self, job: str) -> Job | None:
         """Performs a certain job at once; None when it does not wait any more."""
@@ -70,7 +77,20 @@ class Conductor:
     async def __del__(self) -> None:
         await self._worker.drain(DRAIN_S)
         self._working.cancel()
+        self._posting.cancel()
         await self._performer.keeper.settled()
+
+
+async def post(courier: Courier) -> None:
+    """Delivers webhooks for as long as the replica lives."""
+    while True:
+        try:
+            sent = await courier.deliver_due()
+        except Exception:
+            log.exception("webhooks could not be delivered; trying again")
+            sent = 0
+        if not sent:
+            await asyncio.sleep(POST_S)
 
 
 deployment = serve.deployment(

@@ -7,7 +7,7 @@ Turns: a new job stands behind its tenant's previous one, but never before the f
 rows of one tenant and single requests of another alternate, whatever came first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -29,6 +29,10 @@ MOST_ATTEMPTS = 5
 MOST_QUEUED = 100_000  # of one tenant; a feed of any length feeds in by and by
 PACE_S = 60.0  # what the time until a job's turn is judged by
 RETRY_S = 1.0  # before the second attempt; doubles
+
+
+Ended = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
+"""(connection, tenant, job, state)"""
 
 
 class QueueFullError(VitrineError):
@@ -99,10 +103,10 @@ COLUMNS = [jobs.c[name] for name in Job.__dataclass_fields__]
 
 
 class Queue:
-    """Every call is one transaction."""
+    """Every call is one transaction; `ended` hears of a job's end inside the transaction that ends it."""
 
-    def __init__(self, database: Database, lease_s: float = LEASE_S) -> None:
-        self._database, self._lease_s = database, lease_s
+    def __init__(self, database: Database, lease_s: float = LEASE_S, ended: Ended | None = None) -> None:
+        self._database, self._lease_s, self._ended = database, lease_s, ended
 
     async def submit(self, orders: Sequence[Order]) -> list[str]:
         """Ids of the new jobs, durable on return; all orders have one tenant and lane. Raises QueueFullError."""
@@ -154,7 +158,7 @@ class Queue:
         async with self._database.writing(EVERYONE) as connection:
             if not (await connection.execute(done)).rowcount:
                 return False
-            await tell(connection, job.tenant, job.id, state, error or {})
+            await self._end(connection, job.tenant, job.id, state, error)
         return True
 
     async def give_back(self, job: Job, owner: str, error: dict[str, Any] | None = None) -> None:
@@ -171,7 +175,7 @@ class Queue:
         back = update(jobs).where(jobs.c.id == job.id, jobs.c.owner == owner, jobs.c.state == "running")
         async with self._database.writing(EVERYONE) as connection:
             if (await connection.execute(back.values(values))).rowcount and dead:
-                await tell(connection, job.tenant, job.id, "failed", error or {})
+                await self._end(connection, job.tenant, job.id, "failed", error)
 
     async def sweep(self) -> int:
         """Ends the leases that ran out and the jobs whose deadline passed while they waited; how many."""
@@ -199,7 +203,7 @@ class Queue:
         async with self._database.writing(EVERYONE) as connection:
             ended = [*(await connection.execute(ran_out)).all(), *(await connection.execute(expired)).all()]
             for row in ended:
-                await tell(connection, row.tenant, row.id, row.state, {})
+                await self._end(connection, row.tenant, row.id, row.state)
         return len(ended)
 
     async def cancel(self, tenant: str, job: str) -> Job | None:
@@ -208,7 +212,7 @@ class Queue:
         async with self._database.writing(tenant) as connection:
             waited = update(jobs).where(*mine, jobs.c.state.in_(WAITING))
             if (await connection.execute(waited.values(state="canceled", finished=now()))).rowcount:
-                await tell(connection, tenant, job, "canceled", {})
+                await self._end(connection, tenant, job, "canceled")
             else:
                 running = update(jobs).where(*mine, jobs.c.state == "running")
                 await connection.execute(running.values(cancel_asked=True))
@@ -254,6 +258,13 @@ class Queue:
         async with self._database.reading(EVERYONE) as connection:
             found = {row[0]: int(row[1]) for row in await connection.execute(counted)}
         return {lane: found.get(lane, 0) for lane in LANES}
+
+    async def _end(
+        self, connection: AsyncConnection, tenant: str, job: str, state: str, error: dict[str, Any] | None = None
+    ) -> None:
+        await tell(connection, tenant, job, state, error or {})
+        if self._ended is not None and state in OVER:
+            await self._ended(connection, tenant, job, state)
 
     async def _claimed(self, connection: AsyncConnection, owner: str, lane: Lane, most: int) -> list[Job]:
         first = (

@@ -18,6 +18,7 @@ from serve_app.fleet import Fleet
 from serve_app.jobs.queue import Job, Queue
 from serve_app.jobs.store import Store
 from serve_app.stories.steps import Steps
+from serve_app.webhooks.jobs import job_ended
 
 
 class Conducting:
@@ -46,7 +47,7 @@ class Conducting:
 async def serving(folder: Path, steps: Steps, fleet: Fleet, slots: int = 8) -> AsyncIterator[Service]:
     """A service whose worker runs until the block ends."""
     async with Store.open(folder) as store:
-        queue, performer = Queue(store.database), Performer(steps, fleet, store)
+        queue, performer = Queue(store.database, ended=job_ended), Performer(steps, fleet, store)
         worker = Worker(store.database, queue, functools.partial(perform, performer), "here", slots)
         loop = asyncio.create_task(worker.run())
         try:
