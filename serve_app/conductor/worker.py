@@ -13,7 +13,7 @@ from serve_app.jobs.database import Database
 from serve_app.jobs.queue import LANES, Job, Queue
 
 POLL_S = 0.25  # an idle worker looks this often; whoever submits wakes one at once
-RENEW_S = 2.0  # leases last fifteen times as long; a cancellation is seen within this time
+RENEW_S = 2.0  # leases last several times as long; a cancellation is seen within this time
 SWEEP_S = 5.0
 CATALOGUE_EVERY = 8  # so often the catalogue lane goes first, so that it never starves
 
