@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from serve_app.access.keys import Keys
 from serve_app.access.limits import Limiter
-from serve_app.api import articles, errors, events, health, jobs, pictures, webhooks
+from serve_app.api import articles, errors, events, health, images, jobs, pictures, webhooks
 from serve_app.api.access import Door
 from serve_app.api.limits import Limits
 from serve_app.api.service import Service
@@ -23,6 +23,14 @@ def create_app(service: Service, outbound: Outbound | None = None) -> FastAPI:
     errors.install(app)
     app.add_middleware(Door, keys=Keys(service.store.database), limiter=Limiter(RATE_PER_S, BURST))
     app.add_middleware(Limits)
-    for router in (articles.router, jobs.router, events.router, webhooks.router, pictures.router, health.router):
+    for router in (
+        articles.router,
+        jobs.router,
+        events.router,
+        webhooks.router,
+        images.router,
+        pictures.router,
+        health.router,
+    ):
         app.include_router(router)
     return app

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from models.domain import Picture, Refusal
 from serve_app.catalogue.finishing import png
 from serve_app.catalogue.listing import Listing
 from serve_app.catalogue.record import Record
@@ -15,6 +16,8 @@ from serve_app.conductor.stages import Keeper, Owner, Remembered
 from serve_app.fleet import Fleet
 from serve_app.jobs.store import Store
 from serve_app.stories.article import VERSION, Options, Outcome, photograph
+from serve_app.stories.house import House
+from serve_app.stories.image import ImageOrder, draw
 from serve_app.stories.steps import Steps
 
 Records = list[Record]
@@ -84,6 +87,18 @@ class Performer:
             work.listeners.remove(tell)
             if not work.listeners and not work.task.done():
                 work.task.cancel()
+
+    async def images(self, owner: Owner, order: ImageOrder, tell: Tell = silent) -> list[str] | Refusal:
+        """SHA-256 of the pictures of a prompt, or why there are none; raises StageError."""
+        models = await self.fleet.about()
+        digests = {role: facts["digest"] for role, facts in models.items()}
+        steps = Remembered(told(self._steps, tell), self.keeper, owner, digests).steps()
+        drawn = await draw(order, steps, House.of(models))
+        refused = next((outcome for outcome in drawn if isinstance(outcome, Refusal)), None)
+        if refused is not None:
+            return refused
+        encoded = [await asyncio.to_thread(png, one.pixels) for one in drawn if isinstance(one, Picture)]
+        return [await self.store.put_picture(owner.tenant, owner.job, content) for content in encoded]
 
     async def _performed(self, asked: Asked, listeners: list[Tell]) -> Records:
         tenant, key = asked.owner.tenant, asked.key

@@ -172,6 +172,7 @@ async def test_the_openapi_document_names_every_route(client: httpx.AsyncClient)
         "/v1/jobs/{job_id}",
         "/v1/jobs/{job_id}/cancel",
         "/v1/jobs/{job_id}/events",
+        "/v1/images/generations",
         "/v1/webhooks",
         "/v1/webhooks/{endpoint_id}",
         "/v1/webhooks/{endpoint_id}/enable",
