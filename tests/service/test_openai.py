@@ -84,7 +84,7 @@ async def test_an_unknown_adapter_is_refused(client: openai.AsyncOpenAI) -> None
 
 async def test_a_model_that_fails_is_a_server_error(tmp_path: Path) -> None:
     broken = Bench(renderer={"refuse": "navy"})
-    async with serving(tmp_path, broken.steps(), broken.fleet()) as service, package(service, "", 0) as client:
+    async with serving(tmp_path, broken.steps(), broken.fleet()) as service, package(service, "none", 0) as client:
         with pytest.raises(openai.InternalServerError):
             await client.images.generate(prompt=PROMPT)
 
