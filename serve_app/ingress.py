@@ -24,9 +24,9 @@ class ConductorCalls:
     def __init__(self, handle: DeploymentHandle[Any]) -> None:
         self._handle = handle
 
-    async def work(self, job: str) -> Job | None:
+    async def ended(self, tenant: str, job: str) -> Job | None:
         try:
-            ended: Job | None = await self._handle.work.remote(job)
+            ended: Job | None = await self._handle.ended.remote(tenant, job)
         except (RayActorError, BackPressureError, DeploymentUnavailableError):
             return None
         return ended

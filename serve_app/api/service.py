@@ -24,8 +24,8 @@ class KeyReusedError(VitrineError):
 class ConductorCalls(Protocol):
     """What the service asks of the conductors; all of it may fail without harm, for the queue holds the jobs."""
 
-    async def work(self, job: str) -> Job | None:
-        """Performs a waiting job and gives it as it ended."""
+    async def ended(self, tenant: str, job: str) -> Job | None:
+        """A job as it ended, as soon as it did; None when the conductor was lost."""
 
     async def wake(self) -> None:
         """There is something in the queue."""
@@ -62,7 +62,7 @@ class Service:
         if wait_s > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
-                    if (ended := await self.conductor.work(job)) is not None and ended.over:
+                    if (ended := await self.conductor.ended(tenant, job)) is not None:
                         return ended
         else:
             await self.conductor.wake()

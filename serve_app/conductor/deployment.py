@@ -45,9 +45,9 @@ class Conductor:
         loop = asyncio.get_running_loop()
         self._working, self._posting = loop.create_task(self._worker.run()), loop.create_task(post(courier))
 
-    async def work(self, job: str) -> Job | None:
-        """Performs a certain job at once; None when it does not wait any more."""
-        return await self._worker.now(job)
+    async def ended(self, tenant: str, job: str) -> Job | None:
+        """A job as it ended, for a client that waits; None when this replica stops first."""
+        return await self._worker.ended(tenant, job)
 
     async def wake(self) -> None:
         """There is something in the queue."""

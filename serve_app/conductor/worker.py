@@ -1,8 +1,10 @@
 """The loop that works the queue off: claims, keeps leases alive, performs, ends jobs, and drains before it stops."""
 
 import asyncio
+import contextlib
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,7 @@ from serve_app.jobs.queue import LANES, Job, Queue
 POLL_S = 0.25  # an idle worker looks this often; whoever submits wakes one at once
 RENEW_S = 2.0  # leases last several times as long; a cancellation is seen within this time
 SWEEP_S = 5.0
+LOOK_S = 1.0  # how soon it is seen that another worker ended a job
 CATALOGUE_EVERY = 8  # so often the catalogue lane goes first, so that it never starves
 
 log = logging.getLogger(__name__)
@@ -41,6 +44,7 @@ class Worker:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._jobs: dict[str, Job] = {}
         self._lost: set[str] = set()
+        self._awaited: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._wake = asyncio.Event()
         self._draining = False
         self._rounds = 0
@@ -60,17 +64,24 @@ class Worker:
             group.create_task(self._forever(self._sweep, SWEEP_S))
             group.create_task(self._claiming())
 
-    async def now(self, job: str) -> Job | None:
-        """Performs a waiting job at once, beside the queue, and gives it as it ended; None when it does not wait."""
-        if self._draining:
-            return None
-        claimed = await self._queue.claim_job(self._owner, job)
-        if claimed is None:
-            return None
-        task = self._begin(claimed)
-        # Who waits may leave; the job was accepted and goes on.
-        await asyncio.shield(asyncio.wait([task]))
-        return await self._queue.job(claimed.tenant, claimed.id)
+    async def ended(self, tenant: str, job: str) -> Job | None:
+        """A job as it ended, heard at once where this worker ends it; None when this worker stops before that."""
+        heard = asyncio.Event()
+        self._awaited[job].add(heard)
+        self.wake()
+        try:
+            while not self._draining:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(heard.wait(), LOOK_S)
+                heard.clear()
+                found = await self._queue.job(tenant, job)
+                if found is None or found.over:
+                    return found
+        finally:
+            self._awaited[job].discard(heard)
+            if not self._awaited[job]:
+                del self._awaited[job]
+        return None
 
     async def cancel(self, job: str) -> None:
         """Stops a job at the next point where it can; the queue must know that somebody asked."""
@@ -124,6 +135,8 @@ class Worker:
         self._running.pop(job, None)
         self._jobs.pop(job, None)
         self._lost.discard(job)
+        for heard in self._awaited.get(job, ()):
+            heard.set()
         self.wake()
 
     async def _worked(self, job: Job) -> None:

@@ -122,13 +122,6 @@ class Queue:
                     claimed += await self._claimed(connection, owner, lane, most - len(claimed))
         return claimed
 
-    async def claim_job(self, owner: str, job: str) -> Job | None:
-        """A certain job, if it still waits: what a client is waiting for need not wait for the next look around."""
-        async with self._database.writing(EVERYONE) as connection:
-            taken = self._taken(owner).where(jobs.c.id == job, jobs.c.state == "queued")
-            found = (await connection.execute(taken)).one_or_none()
-        return None if found is None else as_job(found)
-
     async def renew(self, owner: str, ids: Sequence[str]) -> Lease:
         """Extends the leases of a worker."""
         renewed = (

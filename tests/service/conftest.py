@@ -27,8 +27,8 @@ class Conducting:
     def __init__(self, worker: Worker, fleet: Fleet) -> None:
         self.worker, self._fleet = worker, fleet
 
-    async def work(self, job: str) -> Job | None:
-        return await self.worker.now(job)
+    async def ended(self, tenant: str, job: str) -> Job | None:
+        return await self.worker.ended(tenant, job)
 
     async def wake(self) -> None:
         self.worker.wake()
