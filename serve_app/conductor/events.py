@@ -16,16 +16,22 @@ class Telling:
         self._database, self._every_s = database, every_s
         self._said: list[tuple[str, str, str, dict[str, Any]]] = []
         self._writer: asyncio.Task[None] | None = None
-        self._one = asyncio.Lock()
+        self.lock = asyncio.Lock()  # held while events are being written
 
     def say(self, tenant: str, job: str, kind: str, data: dict[str, Any]) -> None:
         self._said.append((tenant, job, kind, data))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._later())
 
+    def pending(self, job: str) -> list[tuple[str, dict[str, Any]]]:
+        """Takes what a job has said and nobody has written yet; whoever takes it writes it."""
+        mine = [(kind, data) for _, owner, kind, data in self._said if owner == job]
+        self._said = [line for line in self._said if line[1] != job]
+        return mine
+
     async def written(self) -> None:
         # What another call is writing was said before, and must stand before what comes next.
-        async with self._one:
+        async with self.lock:
             said, self._said = self._said, []
             if not said:
                 return

@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 import io
 import json
+import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -30,6 +31,8 @@ from serve_app.stories.steps import Steps
 VERSION = 1  # a change of how answers are kept raises it
 Answer = TypeVar("Answer")
 
+log = logging.getLogger(__name__)
+
 
 class Keeper:
     """Writes stage answers behind the story's back, those of the same moment in one transaction."""
@@ -38,6 +41,18 @@ class Keeper:
         self.store = store
         self._waiting: deque[tuple[str, str, Any]] = deque()
         self._writer: asyncio.Task[None] | None = None
+        self._working: set[asyncio.Task[None]] = set()
+
+    def keep_later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs what ends in `keep` behind the story's back."""
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._working.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.warning("a stage's answer could not be kept: %s", task.exception())
 
     def keep(self, tenant: str, key: str, answer: Any) -> None:
         self._waiting.append((tenant, key, answer))
@@ -46,8 +61,8 @@ class Keeper:
 
     async def settled(self) -> None:
         """Until everything that was kept is durable."""
-        while self._writer is not None and not self._writer.done():
-            await asyncio.shield(self._writer)
+        while self._working or (self._writer is not None and not self._writer.done()):
+            await asyncio.wait({*self._working, *((self._writer,) if self._writer else ())})
 
     async def _write(self) -> None:
         while self._waiting:
@@ -110,7 +125,7 @@ class Remembered:
             return Picture(kept)
         answer = await self._steps.render(order)
         if isinstance(answer, Picture):
-            await self._keep_picture(key, answer.pixels, {})
+            self._keeper.keep_later(self._keep_picture(key, answer.pixels, {}))
         return answer
 
     async def _segment(self, order: SegmentOrder) -> Mask | Refusal:
@@ -122,7 +137,7 @@ class Remembered:
             return Mask(kept, known["quality"])
         answer = await self._steps.segment(order)
         if isinstance(answer, Mask):
-            await self._keep_picture(key, answer.alpha, {"quality": answer.quality})
+            self._keeper.keep_later(self._keep_picture(key, answer.alpha, {"quality": answer.quality}))
         return answer
 
     async def _once(self, question: Question, call: Callable[[], Awaitable[Answer | Refusal]]) -> Answer | Refusal:

@@ -6,13 +6,12 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from serve_app.conductor.events import Telling
 from serve_app.errors import StageError
 from serve_app.jobs.database import Database
-from serve_app.jobs.queue import LANES, Job, Queue
+from serve_app.jobs.queue import LANES, Ended, Job, Queue
 
 POLL_S = 0.25  # an idle worker looks this often; whoever submits wakes one at once
 RENEW_S = 2.0  # leases last several times as long; a cancellation is seen within this time
@@ -21,15 +20,6 @@ LOOK_S = 1.0  # how soon it is seen that another worker ended a job
 CATALOGUE_EVERY = 8  # so often the catalogue lane goes first, so that it never starves
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a job ended: `state` of the queue's ends, with a result or an error document."""
-
-    state: str
-    result: dict[str, Any] | None = None
-    error: dict[str, Any] | None = None
 
 
 Perform = Callable[[Job, Callable[[str, dict[str, Any]], None]], Awaitable[Ended]]
@@ -161,9 +151,10 @@ class Worker:
         await asyncio.shield(self._end(job, ended))
 
     async def _end(self, job: Job, ended: Ended) -> None:
-        # Events that were told come before the one that ends the list.
-        await self.telling.written()
-        if not await self._queue.finish(job, self._owner, ended.state, ended.result, ended.error):
+        async with self.telling.lock:  # what is being written stands before the end
+            told = self.telling.pending(job.id)
+            kept = await self._queue.finish(job, self._owner, ended, told)
+        if not kept:
             log.warning("job %s was taken over by another worker; this result is dropped", job.id)
 
     async def _renew(self) -> None:

@@ -8,7 +8,7 @@ rows of one tenant and single requests of another alternate, whatever came first
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from sqlalchemy import Row, bindparam, case, func, insert, select, update
@@ -31,7 +31,7 @@ PACE_S = 60.0  # what the time until a job's turn is judged by
 RETRY_S = 1.0  # before the second attempt; doubles
 
 
-Ended = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
+OnEnd = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
 """(connection, tenant, job, state)"""
 
 
@@ -82,6 +82,15 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """How a job ended: one of the states `OVER`, with a result or an error document."""
+
+    state: str
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One thing that a job told; `number` counts from 1."""
 
@@ -105,8 +114,8 @@ COLUMNS = [jobs.c[name] for name in Job.__dataclass_fields__]
 class Queue:
     """Every call is one transaction; `ended` hears of a job's end inside the transaction that ends it."""
 
-    def __init__(self, database: Database, lease_s: float = LEASE_S, ended: Ended | None = None) -> None:
-        self._database, self._lease_s, self._ended = database, lease_s, ended
+    def __init__(self, database: Database, lease_s: float = LEASE_S, ended: OnEnd | None = None) -> None:
+        self._database, self._lease_s, self._on_end = database, lease_s, ended
 
     async def submit(self, orders: Sequence[Order]) -> list[str]:
         """Ids of the new jobs, durable on return; all orders have one tenant and lane. Raises QueueFullError."""
@@ -134,24 +143,19 @@ class Queue:
             rows = (await connection.execute(renewed)).all()
         return Lease(frozenset(row.id for row in rows), frozenset(row.id for row in rows if row.cancel_asked))
 
-    async def finish(
-        self,
-        job: Job,
-        owner: str,
-        state: str,
-        result: dict[str, Any] | None = None,
-        error: dict[str, Any] | None = None,
-    ) -> bool:
-        """Ends a job; False when the lease was lost and the job belongs to somebody else or is over."""
+    async def finish(self, job: Job, owner: str, ended: Ended, told: Sequence[tuple[str, dict[str, Any]]] = ()) -> bool:
+        """Ends a job after the events `told`; False when the lease was lost: the job is somebody else's, or over."""
         done = (
             update(jobs)
             .where(jobs.c.id == job.id, jobs.c.owner == owner, jobs.c.state == "running")
-            .values(state=state, result=result, error=error, owner=None, lease_until=None, finished=now())
+            .values(**asdict(ended), owner=None, lease_until=None, finished=now())
         )
         async with self._database.writing(EVERYONE) as connection:
             if not (await connection.execute(done)).rowcount:
                 return False
-            await self._end(connection, job.tenant, job.id, state, error)
+            for kind, data in told:
+                await tell(connection, job.tenant, job.id, kind, data)
+            await self._end(connection, job.tenant, job.id, ended.state, ended.error)
         return True
 
     async def give_back(self, job: Job, owner: str, error: dict[str, Any] | None = None) -> None:
@@ -256,8 +260,8 @@ class Queue:
         self, connection: AsyncConnection, tenant: str, job: str, state: str, error: dict[str, Any] | None = None
     ) -> None:
         await tell(connection, tenant, job, state, error or {})
-        if self._ended is not None and state in OVER:
-            await self._ended(connection, tenant, job, state)
+        if self._on_end is not None and state in OVER:
+            await self._on_end(connection, tenant, job, state)
 
     async def _claimed(self, connection: AsyncConnection, owner: str, lane: Lane, most: int) -> list[Job]:
         first = (

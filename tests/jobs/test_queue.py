@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 
 from serve_app.jobs import queue as queues
 from serve_app.jobs.database import EVERYONE, Database
-from serve_app.jobs.queue import Job, Order, Queue, QueueFullError
+from serve_app.jobs.queue import Ended, Job, Order, Queue, QueueFullError
 from serve_app.jobs.schema import events, jobs, metadata, tenants
 
 
@@ -40,7 +40,7 @@ async def test_a_job_goes_from_submission_to_its_result(database: Database) -> N
     (claimed,) = await queue.claim("w", 5)
     assert (claimed.id, claimed.attempts, claimed.input) == (job, 1, {"name": "Hemd"})
     assert await queue.claim("w", 5) == []
-    assert await queue.finish(claimed, "w", "succeeded", {"n": 1})
+    assert await queue.finish(claimed, "w", Ended("succeeded", {"n": 1}))
     found = await queue.job("a", job)
     assert found is not None
     assert (found.state, found.result, found.over) == ("succeeded", {"n": 1}, True)
@@ -55,7 +55,7 @@ async def test_eight_workers_take_every_job_once(database: Database) -> None:
         done = []
         while claimed := await queue.claim(owner, 3):
             for job in claimed:
-                assert await queue.finish(job, owner, "succeeded")
+                assert await queue.finish(job, owner, Ended("succeeded"))
                 done.append(job.id)
         return done
 
@@ -75,7 +75,7 @@ async def test_a_heap_of_one_tenant_and_single_requests_of_another_alternate(dat
     await queue.submit([order("heap")] * 200)
     done = await queue.claim("w", 20)
     for job in done:
-        await queue.finish(job, "w", "succeeded")
+        await queue.finish(job, "w", Ended("succeeded"))
     await queue.submit([order("single")])
     await queue.submit([order("single")])
     served = [job.tenant for job in await queue.claim("w", 6)]
@@ -110,10 +110,10 @@ async def test_a_lease_that_ran_out_gives_the_job_to_another(database: Database)
     assert await queue.sweep() == 1
     (again,) = await queue.claim("alive", 1)
     assert (again.id, again.attempts) == (job, 2)
-    assert not await queue.finish(lost, "dead", "succeeded", {"by": "dead"})
+    assert not await queue.finish(lost, "dead", Ended("succeeded", {"by": "dead"}))
     assert (await queue.renew("dead", [job])).kept == frozenset()
     assert (await queue.renew("alive", [job])).kept == {job}
-    assert await queue.finish(again, "alive", "succeeded", {"by": "alive"})
+    assert await queue.finish(again, "alive", Ended("succeeded", {"by": "alive"}))
     found = await queue.job("a", job)
     assert found is not None
     assert found.result == {"by": "alive"}
@@ -174,7 +174,7 @@ async def test_cancelling(database: Database) -> None:
     assert asked is not None
     assert asked.state == "running"
     assert (await queue.renew("w", [running])).canceled == {running}
-    assert await queue.finish(claimed, "w", "canceled")
+    assert await queue.finish(claimed, "w", Ended("canceled"))
     over = await queue.cancel("a", running)
     assert over is not None
     assert over.state == "canceled"
@@ -229,7 +229,7 @@ async def test_every_end_is_told(database: Database) -> None:
     queue = Queue(database)
     await queue.submit([order()])
     (job,) = await queue.claim("w", 1)
-    await queue.finish(job, "w", "succeeded")
+    await queue.finish(job, "w", Ended("succeeded"))
     async with database.reading("a") as connection:
         told = (await connection.execute(select(events.c.number, events.c.kind))).all()
     assert [tuple(row) for row in told] == [(1, "succeeded")]
