@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from serve_app.access.keys import Keys
 from serve_app.access.limits import Limiter
-from serve_app.api import articles, errors, events, health, images, jobs, pictures, webhooks
+from serve_app.api import articles, batches, errors, events, health, images, jobs, pictures, webhooks
 from serve_app.api.access import Door
 from serve_app.api.limits import Limits
 from serve_app.api.service import Service
@@ -25,6 +25,7 @@ def create_app(service: Service, outbound: Outbound | None = None) -> FastAPI:
     app.add_middleware(Limits)
     for router in (
         articles.router,
+        batches.router,
         jobs.router,
         events.router,
         webhooks.router,

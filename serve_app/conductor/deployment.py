@@ -10,6 +10,7 @@ from typing import Any
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
+from serve_app.batches.feeder import Feeder
 from serve_app.calls import Line
 from serve_app.conductor.kinds import perform
 from serve_app.conductor.performer import Performer
@@ -44,6 +45,7 @@ class Conductor:
         courier = Courier(store.database, Outbound().post)
         loop = asyncio.get_running_loop()
         self._working, self._posting = loop.create_task(self._worker.run()), loop.create_task(post(courier))
+        self._feeding = loop.create_task(Feeder(store.database, store.objects).run(self._worker.wake))
 
     async def ended(self, tenant: str, job: str) -> Job | None:
         """A job as it ended, for a client that waits; None when this replica stops first."""
@@ -78,6 +80,7 @@ class Conductor:
         await self._worker.drain(DRAIN_S)
         self._working.cancel()
         self._posting.cancel()
+        self._feeding.cancel()
         await self._performer.keeper.settled()
 
 

@@ -11,6 +11,7 @@ import pytest
 from bench import Bench
 
 from serve_app.api.service import Service
+from serve_app.batches.feeder import Feeder
 from serve_app.conductor.kinds import perform
 from serve_app.conductor.performer import Performer
 from serve_app.conductor.worker import Worker
@@ -49,13 +50,16 @@ async def serving(folder: Path, steps: Steps, fleet: Fleet, slots: int = 8) -> A
     async with Store.open(folder) as store:
         queue, performer = Queue(store.database, ended=job_ended), Performer(steps, fleet, store)
         worker = Worker(store.database, queue, functools.partial(perform, performer), "here", slots)
-        loop = asyncio.create_task(worker.run())
+        feeder = Feeder(store.database, store.objects)
+        loop, feeding = asyncio.create_task(worker.run()), asyncio.create_task(feeder.run(worker.wake))
         try:
             yield Service(store, queue, Conducting(worker, fleet))
         finally:
-            loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await loop
+            for task in (feeding, loop):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            await feeder.close()
             await performer.keeper.settled()
 
 
