@@ -30,7 +30,7 @@ from models.recipes import (
 )
 from serve_app import embedded
 from serve_app.catalogue.listing import Listing
-from serve_app.serve_config import checked
+from serve_app.serve_config import WITHOUT_MODEL, checked
 from serve_app.stories.article import Options, photograph
 from serve_app.stories.steps import Steps
 
@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=1)
     args = parser.parse_args()
     deployments = checked(args.config.read_text("utf-8"))["applications"][0]["deployments"]
-    recipes = {found["name"]: found["user_config"] for found in deployments if found["name"] != "ingress"}
+    recipes = {found["name"]: found["user_config"] for found in deployments if found["name"] not in WITHOUT_MODEL}
     # HTTP first: the models of the other side would stay in this process's memory.
     http = over_http(args.config, args.articles, args.candidates)
     alone = asyncio.run(stages_alone(recipes, args.articles, args.candidates))

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from models.errors import VitrineError
-from serve_app.commands import evaluate, facts, run, serve, train
+from serve_app.commands import evaluate, facts, keys, run, serve, train
 
 WRONG_USE, UNREACHABLE, STOPPED, BROKEN_PIPE = 2, 3, 130, 141
 
@@ -50,6 +50,7 @@ app.add_typer(evaluate.app, name="evaluate")
 app.command("doctor")(facts.doctor)
 app.command("adapters")(facts.adapters)
 app.add_typer(train.app, name="train")
+app.add_typer(keys.app, name="keys")
 
 if __name__ == "__main__":
     app()

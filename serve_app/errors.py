@@ -12,7 +12,9 @@ from models.errors import VitrineError
 
 
 class StageError(VitrineError):
-    """A stage gave no result; `role` says which."""
+    """A stage gave no result; `role` says which, `code` is stable."""
+
+    code = "internal"
 
     def __init__(self, role: str, message: str) -> None:
         super().__init__(message)
@@ -22,6 +24,8 @@ class StageError(VitrineError):
 class StageBusyError(StageError):
     """Raised when a deployment refuses more work; `retry_after_s` in whole seconds."""
 
+    code = "stage_busy"
+
     def __init__(self, role: str, retry_after_s: int) -> None:
         super().__init__(role, f"the {role} has a full queue; try again in {retry_after_s} s")
         self.retry_after_s = retry_after_s
@@ -30,12 +34,16 @@ class StageBusyError(StageError):
 class StageLostError(StageError):
     """Raised when every try of a call lost its replica."""
 
+    code = "stage_lost"
+
     def __init__(self, role: str, tries: int) -> None:
         super().__init__(role, f"the {role} was lost {tries} times during this request; try again")
 
 
 class StageTimeoutError(StageError):
     """Raised when a stage takes longer than the service allows."""
+
+    code = "stage_timeout"
 
     def __init__(self, role: str, limit_s: float) -> None:
         super().__init__(

@@ -2,7 +2,11 @@
 
                           HTTP
                            |
-                       [ingress]  FastAPI, store; runs the article story
+                       [ingress]    FastAPI: accepts jobs, answers from the store
+                           |
+                      (job store)   SQLite or Postgres; objects in a folder or a bucket
+                           |
+                      [conductor]   claims jobs, runs their stories
           ________________/ | \\___________________________
          /        ________/  |  \\________                  \\
     [translator] [extractor] [renderer]   [scorer]      [segmenter]
@@ -16,6 +20,7 @@ from ray.serve import Application, Deployment
 
 from deployments import extractor, renderer, scorer, segmenter, translator
 from serve_app import ingress
+from serve_app.conductor import deployment as conductor
 from serve_app.settings import Settings
 
 
@@ -25,6 +30,7 @@ def build(settings: Settings) -> Application:
     return wired(
         settings,
         ingress=ingress.deployment,
+        conductor=conductor.deployment,
         translator=translator.deployment,
         extractor=extractor.deployment,
         renderer=renderer.deployment,
@@ -33,6 +39,7 @@ def build(settings: Settings) -> Application:
     )
 
 
-def wired(settings: Settings, ingress: Deployment, **models: Deployment) -> Application:
+def wired(settings: Settings, ingress: Deployment, conductor: Deployment, **models: Deployment) -> Application:
     """The graph over given deployments, one per role; tests wire doubles here."""
-    return ingress.bind(settings, **{role: deployment.bind() for role, deployment in models.items()})
+    conducting = conductor.bind(settings, **{role: deployment.bind() for role, deployment in models.items()})
+    return ingress.bind(settings, conducting)

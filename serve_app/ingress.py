@@ -1,87 +1,72 @@
-"""The ingress behind HTTP: handles become the story's steps. CPU only, stateless beside the store."""
+"""The ingress behind HTTP: accepts jobs, answers from the store, waits for the conductor. CPU only, stateless."""
 
+import asyncio
 from typing import Any
 
 from fastapi import FastAPI
 from ray import serve
+from ray.exceptions import RayActorError
+from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 from ray.serve.handle import DeploymentHandle
 
-from models.domain import (
-    Attributes,
-    ExtractionOrder,
-    Mask,
-    Picture,
-    Refusal,
-    RenderOrder,
-    ScoreOrder,
-    SegmentOrder,
-)
 from serve_app.api.app import create_app
-from serve_app.calls import Line
-from serve_app.conductor import Conductor
-from serve_app.fleet import Fleet
-from serve_app.jobs.store import Store
-from serve_app.settings import Settings, home_of
-from serve_app.stories.steps import Steps
+from serve_app.api.service import Service
+from serve_app.jobs.queue import Job, Queue
+from serve_app.settings import Settings, open_store
+from serve_app.webhooks.jobs import job_ended
 
-# Bytes of pixels up to which a call carries them itself (gRPC, 1.7 ms at 0.4 MB); above, shared memory is faster (5 ms
-# against 22 ms at 3 MB) and 4 MiB is the end for gRPC. Measured on two cores.
-SMALL = 1024**2
-ARTICLES = 64  # articles in work or waiting for a stage; each holds a few pictures of a megabyte at most
+WAITING = 256  # requests at once; most of them wait for a job or listen to one
+
+
+class ConductorCalls:
+    """The conductor's handle as the service awaits it; a conductor that is lost has a successor on the queue."""
+
+    def __init__(self, handle: DeploymentHandle[Any]) -> None:
+        self._handle = handle
+
+    async def ended(self, tenant: str, job: str) -> Job | None:
+        try:
+            ended: Job | None = await self._handle.ended.remote(tenant, job)
+        except (RayActorError, BackPressureError, DeploymentUnavailableError):
+            return None
+        return ended
+
+    async def wake(self) -> None:
+        self._handle.wake.remote()
+
+    async def cancel(self, job: str) -> None:
+        """All replicas hear it; one of them holds the job."""
+        await asyncio.gather(*(self._handle.broadcast("cancel", job).results_async(),), return_exceptions=True)
+
+    async def about(self) -> dict[str, dict[str, Any]]:
+        facts: dict[str, dict[str, Any]] = await self._handle.about.remote()
+        return facts
+
+    async def silent(self) -> dict[str, str]:
+        try:
+            silent: dict[str, str] = await self._handle.silent.remote()
+        except (RayActorError, BackPressureError, DeploymentUnavailableError) as error:
+            return {"conductor": f"the conductor does not answer ({type(error).__name__})"}
+        return silent
 
 
 class Ingress:
-    """The FastAPI application over the conductor of this replica."""
+    """The FastAPI application over the store and the conductor."""
 
-    def __init__(self, settings: Settings, **handles: DeploymentHandle[Any]) -> None:
-        self._conductor = conductor(settings, handles)
+    def __init__(self, settings: Settings, conductor: DeploymentHandle[Any]) -> None:
+        store = open_store(settings)
+        self._service = Service(store, Queue(store.database, ended=job_ended), ConductorCalls(conductor))
 
     def __serve_build_asgi_app__(self) -> FastAPI:
-        return create_app(self._conductor)
-
-
-def conductor(settings: Settings, handles: dict[str, DeploymentHandle[Any]]) -> Conductor:
-    """The conductor of a process: steps over the handles, the fleet they reach, the store in the data folder."""
-    lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
-    fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
-    return Conductor(steps(handles, lines), fleet, Store.open(home_of(settings)))
-
-
-def steps(handles: dict[str, DeploymentHandle[Any]], lines: dict[str, Line]) -> Steps:
-    """The five stages as the story awaits them."""
-    by_value = {role: handle.options(_by_reference=False) for role, handle in handles.items()}
-    by_reference = {role: handle.options(_by_reference=True) for role, handle in handles.items()}
-
-    def carrier(role: str, width: int, height: int) -> DeploymentHandle[Any]:
-        return (by_value if 3 * width * height <= SMALL else by_reference)[role]
-
-    async def translate(source: str) -> str | Refusal:
-        return await lines["translator"].ask(lambda: by_value["translator"].translate.remote(source))
-
-    async def extract(order: ExtractionOrder) -> Attributes | Refusal:
-        return await lines["extractor"].ask(lambda: by_value["extractor"].extract.remote(order))
-
-    async def render(order: RenderOrder) -> Picture | Refusal:
-        renderer = carrier("renderer", order.width, order.height)
-        return await lines["renderer"].ask(lambda: renderer.render.remote(order))
-
-    async def score(order: ScoreOrder) -> tuple[float, ...] | Refusal:
-        scorer = carrier("scorer", *order.picture.size)
-        return await lines["scorer"].ask(lambda: scorer.score.remote(order))
-
-    async def segment(order: SegmentOrder) -> Mask | Refusal:
-        segmenter = carrier("segmenter", *order.picture.size)
-        return await lines["segmenter"].ask(lambda: segmenter.segment.remote(order))
-
-    return Steps(translate=translate, extract=extract, render=render, score=score, segment=segment)
+        return create_app(self._service)
 
 
 deployment = serve.deployment(
     name="ingress",
-    max_ongoing_requests=2 * ARTICLES,  # half of them may be reads, which no stage answers
-    max_queued_requests=ARTICLES,  # per proxy; beyond it the client hears at once that it is too much
+    max_ongoing_requests=2 * WAITING,  # half of them may be reads, which nothing waits for
+    max_queued_requests=WAITING,  # per proxy; beyond it the client hears at once that it is too much
     backpressure_config={"status_code": 429, "retry_after_s": 5},
-    graceful_shutdown_timeout_s=360,  # above stage_timeout_s: an accepted article is finished
+    graceful_shutdown_timeout_s=360,  # above stage_timeout_s: a client that waits gets its answer
     health_check_period_s=5,
     health_check_timeout_s=30,
 )(serve.ingress()(Ingress))

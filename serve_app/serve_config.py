@@ -8,6 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from models.errors import VitrineError
 
+WITHOUT_MODEL = ("ingress", "conductor")
+
 
 class ServeConfigError(VitrineError):
     """A Serve config that would not do what it says; lists every fault."""
@@ -83,7 +85,7 @@ def _application(application: dict[str, Any]) -> Iterator[str]:
             yield f"there is no deployment {name!r}; the graph has {', '.join(sorted(graph))}"
             continue
         yield from _deployment(name, options, graph[name].max_ongoing_requests)
-        if name != "ingress":
+        if name not in WITHOUT_MODEL:
             yield from _recipe(name, options.get("user_config") or {})
 
 

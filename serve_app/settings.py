@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from serve_app.jobs.store import Store
+
 
 class Settings(BaseModel):
     """What the whole application shares; a change restarts every deployment, so tunables of a model stand elsewhere."""
@@ -17,10 +19,22 @@ class Settings(BaseModel):
 
 
 class Environment(BaseSettings):
-    """`VITRINE_HOME`: the data folder (state of runs, finished articles, pictures)."""
+    """`VITRINE_HOME`: the data folder; `VITRINE_DATABASE_URL`, `VITRINE_OBJECTS`: where jobs and pictures live instead.
+
+    A database is `postgresql://user:password@host/name`, objects are `s3://bucket/prefix`, `gs://...`, `az://...` or a
+    folder. Without them both live in the data folder, which serves one machine.
+    """
 
     model_config = SettingsConfigDict(env_prefix="VITRINE_", frozen=True, extra="ignore")
     home: Path = Field(default_factory=lambda: Path.home() / ".local" / "share" / "vitrine")
+    database_url: str | None = None
+    objects: str | None = None
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of a process; raises StoreError when it cannot be opened."""
+    environment = Environment()
+    return Store.open(home_of(settings), environment.database_url, environment.objects)
 
 
 def home_of(settings: Settings) -> Path:

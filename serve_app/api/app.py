@@ -1,20 +1,37 @@
-"""The FastAPI application over a conductor."""
+"""The FastAPI application over a service."""
 
 from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from serve_app.api import articles, errors, health, pictures
+from serve_app.access.keys import Keys
+from serve_app.access.limits import Limiter
+from serve_app.api import articles, batches, errors, events, health, images, jobs, pictures, webhooks
+from serve_app.api.access import Door
 from serve_app.api.limits import Limits
-from serve_app.conductor import Conductor
+from serve_app.api.service import Service
+from serve_app.outbound import Outbound
+
+RATE_PER_S, BURST = 50.0, 400  # requests of one key; jobs are limited by the queue
 
 
-def create_app(conductor: Conductor) -> FastAPI:
+def create_app(service: Service, outbound: Outbound | None = None) -> FastAPI:
     """Routes, limits and error documents; `/docs` and `/openapi.json` describe them."""
     app = FastAPI(title="Vitrine", version=version("vitrine"), redoc_url=None)
-    app.state.conductor = conductor
+    app.state.service = service
+    app.state.outbound = outbound or Outbound()
     errors.install(app)
+    app.add_middleware(Door, keys=Keys(service.store.database), limiter=Limiter(RATE_PER_S, BURST))
     app.add_middleware(Limits)
-    for router in (articles.router, pictures.router, health.router):
+    for router in (
+        articles.router,
+        batches.router,
+        jobs.router,
+        events.router,
+        webhooks.router,
+        images.router,
+        pictures.router,
+        health.router,
+    ):
         app.include_router(router)
     return app

@@ -1,46 +1,43 @@
-"""Articles: listing in, record and picture out."""
+"""Articles: listing in, record and picture out, in one call that waits for its job."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from serve_app.api.errors import ProblemError
-from serve_app.api.schemas import ArticleAnswer, ArticleRequest, ProblemDocument, answer
-from serve_app.catalogue.listing import Listing
+from serve_app.api.access import Reader, Writer
+from serve_app.api.answers import article_of, records_of
+from serve_app.api.errors import PROBLEMS, ProblemError
+from serve_app.api.jobs import IdempotencyKey, accepted
+from serve_app.api.schemas import ArticleAnswer, ArticleRequest, answer
+from serve_app.api.service import Service
 from serve_app.catalogue.record import Record
-from serve_app.conductor import Conductor
-from serve_app.stories.article import Options
+from serve_app.jobs.queue import Order
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemDocument} for status in (404, 413, 422, 429, 500, 503, 504)
-}
 ArticleId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}(-[a-z0-9-]{1,40})?$")]
+WAIT_S = 900.0  # a cold service may load models first; who leaves earlier finds the job under /v1/jobs
 
 
 @router.post("", responses=PROBLEMS)
-async def create(order: ArticleRequest, request: Request, response: Response) -> ArticleAnswer:
+async def create(
+    order: ArticleRequest, request: Request, response: Response, caller: Writer, idempotency_key: IdempotencyKey = None
+) -> ArticleAnswer:
     """Draws one article. `needs_answer` is a 200 with its question; an unusable listing is a 422 with its record."""
-    conductor: Conductor = request.app.state.conductor
-    chosen = order.options
-    listing = Listing(order.name, order.description, order.model_name, order.model_descr)
-    options = Options(
-        run_seed=chosen.seed,
-        candidates=chosen.candidates,
-        size=chosen.size,
-        adapter=chosen.adapter,
-        policy=chosen.policy,
-    )
-    records = await conductor.article(listing, options)
-    response.headers["Server-Timing"] = server_timing(records)
-    return _usable(records)
+    service: Service = request.app.state.service
+    chosen = Order(caller.tenant, "article", order.columns(), order.options.story())
+    job = await accepted(service, chosen, request, idempotency_key, WAIT_S)
+    if not job.over:
+        raise ProblemError("deadline", f"no result after {WAIT_S:g} s; the work goes on as job {job.id}", job=job.id)
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.headers["Server-Timing"] = server_timing(records_of(job))
+    return article_of(job)
 
 
 @router.get("/{article_id}", responses=PROBLEMS)
-async def read(article_id: ArticleId, request: Request) -> ArticleAnswer:
+async def read(article_id: ArticleId, request: Request, caller: Reader) -> ArticleAnswer:
     """The latest record of an article; a colourway has its own id (`<id>-<colour>`)."""
-    conductor: Conductor = request.app.state.conductor
-    records = await conductor.latest(article_id)
+    service: Service = request.app.state.service
+    records = await service.latest(caller.tenant, article_id)
     if not records:
         raise ProblemError("not_found", f"no article {article_id!r} was drawn here; post its listing to /v1/articles")
     return answer(records)
@@ -48,14 +45,5 @@ async def read(article_id: ArticleId, request: Request) -> ArticleAnswer:
 
 def server_timing(records: list[Record]) -> str:
     """Seconds of the stages in the form that browsers read (milliseconds)."""
-    return ", ".join(f"{stage};dur={seconds * 1000:.1f}" for stage, seconds in records[0].timings.items())
-
-
-def _usable(records: list[Record]) -> ArticleAnswer:
-    """Raises ProblemError for records without a picture or question; the document then holds the record."""
-    first = records[0]
-    whole = answer(records)
-    for kind, fault in (("unusable_listing", first.rejection), ("article_failed", first.failure)):
-        if fault is not None and first.status in ("rejected", "failed"):
-            raise ProblemError(kind, fault.reason, fault.code, record=whole.model_dump(mode="json"))
-    return whole
+    stages = records[0].timings.items() if records else ()
+    return ", ".join(f"{stage};dur={seconds * 1000:.1f}" for stage, seconds in stages)

@@ -9,21 +9,22 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from serve_app.errors import StageBrokenError, StageBusyError, StageError, StageLostError, StageTimeoutError
+from serve_app.api.schemas import ProblemDocument
 
 log = logging.getLogger(__name__)
+RETRY_S = "5"  # when an answer cannot know better
 SHOWN = 80  # characters of a refused value that an answer repeats
 # pydantic's type of a fault -> our stable code; every other one is "invalid_value"
 CODES = {"extra_forbidden": "unknown_field", "missing": "missing_field", "json_invalid": "invalid_json"}
-STAGE_KINDS = {
-    StageBusyError: "stage_busy",
-    StageLostError: "stage_lost",
-    StageTimeoutError: "stage_timeout",
-    StageBrokenError: "internal",
-}
 HTTP_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemDocument} for status in (401, 403, 404, 409, 413, 422, 429, 500, 503, 504)
+}
 
 
 class ProblemError(Exception):
@@ -70,7 +71,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemError)
     async def _(request: Request, error: ProblemError) -> JSONResponse:
-        return problem(request, error)
+        again = kinds()[error.kind]["status"] in (429, 503)
+        return problem(request, error, {"Retry-After": RETRY_S} if again else None)
 
     @app.exception_handler(RequestValidationError)
     async def _(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -79,10 +81,11 @@ def install(app: FastAPI) -> None:
         others = [{"message": message, "code": code, "param": param} for message, code, param in faults]
         return problem(request, ProblemError("invalid_request", message, code, param, errors=others))
 
-    @app.exception_handler(StageError)
-    async def _(request: Request, error: StageError) -> JSONResponse:
-        headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, StageBusyError) else None
-        return problem(request, ProblemError(STAGE_KINDS[type(error)], str(error), param=None), headers)
+    @app.exception_handler(OperationalError)
+    async def _(request: Request, error: OperationalError) -> JSONResponse:
+        log.error("the database does not answer", exc_info=error)
+        lost = ProblemError("not_ready", "the database does not answer; try again in a few seconds")
+        return problem(request, lost, {"Retry-After": "5"})
 
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> JSONResponse:

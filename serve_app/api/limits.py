@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serve_app.api.errors import ProblemError, problem
 
 MAX_BODY = 256 * 1024  # bytes; the longest listing that the intake accepts, in UTF-8, is below half of it
+MAX_FEED = 201 * 1024**2  # bytes of POST /v1/batches: 200 MiB of sheet and the form around it
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
@@ -25,6 +26,9 @@ class Limits:
         asked = Request(scope).headers.get("x-request-id", "")
         scope["request_id"] = asked if REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
 
+        if _is_feed(scope):
+            await self._app(scope, _counted(receive), send)
+            return
         body = await self._body(receive)
         if body is None:
             detail = f"the body is longer than {self._max_body} bytes"
@@ -41,6 +45,26 @@ class Limits:
                 return None
             if not message.get("more_body", False):
                 return bytes(body)
+
+
+def _is_feed(scope: Scope) -> bool:
+    form = Request(scope).headers.get("content-type", "").startswith("multipart/form-data")
+    return form and (scope["method"], scope["path"].rstrip("/")) == ("POST", "/v1/batches")
+
+
+def _counted(receive: Receive) -> Receive:
+    """The body as it comes, never held as a whole; raises ProblemError in the route when it is too long."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_FEED:
+            raise ProblemError("too_large", f"the body is longer than {MAX_FEED} bytes; split the sheet")
+        return message
+
+    return counted
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -1,6 +1,6 @@
 """What the API takes and gives; unknown fields are refused."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,9 +28,26 @@ class ArticleOptions(BaseModel):
         description="what to do when the listing names no base colour",
     )
 
+    def story(self) -> dict[str, Any]:
+        """As the story's options name them."""
+        return {"run_seed": self.seed, **self.model_dump(exclude={"seed"})}
 
-class ArticleRequest(BaseModel):
+
+class Columns(BaseModel):
     """One listing: the four columns of a sheet's row."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Text = ""
+    description: Text = ""
+    model_name: Text = ""
+    model_descr: Text = ""
+
+    def columns(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in Columns.model_fields}
+
+
+class ArticleRequest(Columns):
+    """A listing and how to draw it."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -44,11 +61,82 @@ class ArticleRequest(BaseModel):
             }
         },
     )
-    name: Text = ""
-    description: Text = ""
-    model_name: Text = ""
-    model_descr: Text = ""
     options: ArticleOptions = Field(default_factory=ArticleOptions)
+
+
+class JobRequest(BaseModel):
+    """What is to be done; `kind` decides what `input` and `options` hold."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["article"] = "article"
+    input: Columns
+    options: ArticleOptions = Field(default_factory=ArticleOptions)
+    lane: Literal["interactive", "catalogue"] = Field(
+        default="interactive", description="interactive jobs go before those of a catalogue"
+    )
+
+
+class JobAnswer(BaseModel):
+    """A job as it stands; times in ISO 8601, `result` once it is over."""
+
+    id: str
+    object: Literal["job"] = "job"
+    kind: str
+    state: str = Field(
+        description="queued, running, paused, succeeded, awaiting_answer, awaiting_review, approved, rejected, "
+        "failed, canceled"
+    )
+    lane: str
+    attempts: int
+    batch: str | None
+    row: int | None
+    created_at: str | None
+    started_at: str | None
+    finished_at: str | None
+    cancel_asked: bool
+    queue_position: int | None = None
+    eta_seconds: float | None = None
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None
+
+
+class JobList(BaseModel):
+    """A page of jobs; `next_cursor` is None on the last one."""
+
+    object: Literal["list"] = "list"
+    data: list[JobAnswer]
+    next_cursor: str | None
+
+
+class EndpointRequest(BaseModel):
+    """Where to send which events."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = Field(max_length=2000, description="https or http, of a public address")
+    events: list[str] = Field(
+        default_factory=lambda: ["*"],
+        min_length=1,
+        max_length=10,
+        description="job.succeeded, job.failed, job.canceled, job.needs_answer, batch.finished, or * for all",
+    )
+
+
+class EndpointAnswer(BaseModel):
+    """A webhook endpoint; `secret` only where it was just made."""
+
+    id: str
+    object: Literal["webhook"] = "webhook"
+    url: str
+    events: list[str]
+    disabled: str | None
+    secret: str | None
+
+
+class EndpointList(BaseModel):
+    """All of a tenant's endpoints; there are at most twenty."""
+
+    object: Literal["list"] = "list"
+    data: list[EndpointAnswer]
 
 
 class ArticleAnswer(Record):
@@ -69,6 +157,7 @@ class ProblemDocument(BaseModel):
     request_id: str
     error: dict[str, str | None]
     record: dict[str, Any] | None = None
+    job: str | None = None
 
 
 def answer(records: list[Record]) -> ArticleAnswer:

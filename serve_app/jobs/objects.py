@@ -1,62 +1,84 @@
-"""A folder of content-addressed files: a name is the SHA-256 of what it holds, and a file is whole or not there."""
+"""Pictures and sheets as objects: in a folder, or in S3, Google Cloud Storage or Azure by their address."""
 
+import asyncio
 import hashlib
-import os
 import re
-import secrets
-import time
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
-STALE_SECONDS = 24 * 3600.0  # a temporary file this old belongs to a process that was killed
-SHA256 = re.compile(r"[0-9a-f]{64}")
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, from_url
+
+from models.errors import VitrineError
+from serve_app.jobs.files import sync
+
+KEY = re.compile(r"[a-z0-9_-]{1,64}/[a-z0-9_]{1,40}/[0-9a-f]{64}\.[a-z0-9]{1,5}")
+PART = 8 * 1024**2  # bytes of a feed that are in memory at once
+
+
+class ObjectsError(VitrineError):
+    """The object store did not answer, or a key is none of ours."""
 
 
 class Objects:
-    """`put` is idempotent; `get` gives None for what is not there and for names that are no SHA-256."""
+    """Keys are tenant/ulid/sha256.ext, never a user's text; an object is written once and never changed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, store: Any, folder: Path | None = None) -> None:
+        self._store, self._folder = store, folder
+
+    @classmethod
+    def open(cls, place: str | Path) -> "Objects":
+        """`place`: a folder, or `s3://bucket/prefix`, `gs://...`, `az://...`."""
+        if isinstance(place, str) and "://" in place:
+            return cls(from_url(place))
+        folder = Path(place)
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(".*.part"):
-            if time.time() - left.stat().st_mtime > STALE_SECONDS:
-                left.unlink(missing_ok=True)
+        return cls(LocalStore(folder), folder)
 
-    def put(self, content: bytes) -> str:
+    async def put(self, tenant: str, owner: str, content: bytes, ext: str) -> tuple[str, str]:
+        """Key and SHA-256 of a stored object; the same content of the same owner is stored once."""
         digest = hashlib.sha256(content).hexdigest()
-        path = self._path(digest)
-        if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            write_whole(path, content, self._folder)
-        return digest
+        key = f"{tenant}/{owner}/{digest}.{ext}"
+        if not KEY.fullmatch(key):
+            raise ObjectsError(f"{key!r} is no key of an object: tenant/ulid/sha256.ext in small letters")
+        try:
+            await obstore.put_async(self._store, key, content, mode="create")
+        except AlreadyExistsError:
+            return key, digest
+        except BaseError as error:
+            raise ObjectsError(f"cannot store {key}: {_short(error)}") from None
+        if self._folder is not None:
+            await asyncio.to_thread(self._settle, self._folder / key)
+        return key, digest
 
-    def get(self, digest: str) -> bytes | None:
-        if not SHA256.fullmatch(digest):
+    async def get(self, key: str) -> bytes | None:
+        """The object's bytes; None for one that is not there."""
+        if not KEY.fullmatch(key):
             return None
         try:
-            return self._path(digest).read_bytes()
+            found = await obstore.get_async(self._store, key)
+            return bytes(await found.bytes_async())
         except FileNotFoundError:
             return None
+        except BaseError as error:
+            raise ObjectsError(f"cannot read {key}: {_short(error)}") from None
 
-    def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / digest
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        """The object in parts, for what does not fit into memory; raises ObjectsError when it is not there."""
+        try:
+            found = await obstore.get_async(self._store, key)
+            async for part in found.stream(min_chunk_size=PART):
+                yield bytes(part)
+        except (FileNotFoundError, BaseError) as error:
+            raise ObjectsError(f"cannot read {key}: {_short(error)}") from None
+
+    @staticmethod
+    def _settle(file: Path) -> None:
+        for path in (file, file.parent, file.parent.parent):
+            sync(path)
 
 
-def write_whole(path: Path, content: bytes, beside: Path | None = None) -> None:
-    """Writes a file so that a kill or a power cut leaves the old content or the new one, never a part.
-
-    `beside` is the folder of the temporary file, on the same file system; the file's own by default.
-    """
-    part = (beside or path.parent) / f".{secrets.token_hex(8)}.part"
-    try:
-        with part.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _short(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0][:200]

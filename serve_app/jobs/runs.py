@@ -1,14 +1,12 @@
 """What a run has done, row by row; a run that was stopped or killed goes on from here."""
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Column, delete, insert, select, update
 
+from serve_app.jobs.database import EVERYONE, Database, now
 from serve_app.jobs.schema import run_rows, runs
-from serve_app.jobs.store import Store
 
 PENDING = "pending"
 
@@ -25,11 +23,10 @@ class RunRow:
 
 
 class RunState:
-    """The state of one run in a store."""
+    """The state of one run in a database of its own folder; it has no tenants."""
 
-    def __init__(self, store: Store, run: str) -> None:
-        self._engine = store.engine
-        self._run = run
+    def __init__(self, database: Database, run: str) -> None:
+        self._database, self._run = database, run
 
     async def options(self) -> dict[str, Any] | None:
         """The options that the run was started with; None before its start."""
@@ -48,9 +45,10 @@ class RunState:
             | _standing(known.get(row.article_id, row))
             for position, row in enumerate(rows)
         ]
-        run = insert(runs).values(id=self._run, options=options, created=dt.datetime.now(dt.UTC))
-        async with self._engine.begin() as connection:
-            await connection.execute(run.on_conflict_do_update(index_elements=[runs.c.id], set_={"options": options}))
+        again = update(runs).where(runs.c.id == self._run).values(options=options)
+        async with self._database.writing(EVERYONE) as connection:
+            if not (await connection.execute(again)).rowcount:
+                await connection.execute(insert(runs).values(id=self._run, options=options, created=now()))
             await connection.execute(delete(run_rows).where(run_rows.c.run == self._run))
             if lines:
                 await connection.execute(insert(run_rows), lines)
@@ -58,7 +56,7 @@ class RunState:
     async def rows(self) -> list[RunRow]:
         columns = (run_rows.c.file, run_rows.c.row, run_rows.c.article_id, run_rows.c.state, run_rows.c.error)
         wanted = select(*columns).where(run_rows.c.run == self._run).order_by(run_rows.c.position)
-        async with self._engine.connect() as connection:
+        async with self._database.reading(EVERYONE) as connection:
             return [RunRow(*row) for row in await connection.execute(wanted)]
 
     async def finish(self, article_id: str, state: str, seconds: float, error: str | None = None) -> None:
@@ -66,12 +64,12 @@ class RunState:
         done = update(run_rows).where(run_rows.c.run == self._run, run_rows.c.article_id == article_id)
         # Articles that end together may be written in another order than they were timed.
         later = update(runs).where(runs.c.id == self._run, runs.c.seconds < seconds)
-        async with self._engine.begin() as connection:
+        async with self._database.writing(EVERYONE) as connection:
             await connection.execute(done.values(state=state, error=error))
             await connection.execute(later.values(seconds=seconds))
 
     async def _fact(self, column: Column[Any]) -> Any:
-        async with self._engine.connect() as connection:
+        async with self._database.reading(EVERYONE) as connection:
             return (await connection.execute(select(column).where(runs.c.id == self._run))).scalar_one_or_none()
 
 

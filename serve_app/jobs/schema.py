@@ -1,35 +1,76 @@
-"""Tables of the store; `VERSION` counts up with every change that an older program could not read."""
+"""Tables of the store. Times are seconds since 1970 by the database's clock, which all workers share."""
 
-from sqlalchemy import JSON, Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
-
-VERSION = 1
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
+Document = JSON().with_variant(JSONB(), "postgresql")
+ID, NAME = 40, 64  # characters of our own ids and of names that users give
+
+
+def _tenant() -> "Column[str]":
+    return Column("tenant", String(NAME), nullable=False)
+
 
 articles = Table(
     "articles",
     metadata,
-    Column("key", String(128), primary_key=True),  # hash of everything that the result depends on
-    Column("article_id", String(64), nullable=False, index=True),
-    Column("records", JSON, nullable=False),
+    Column("key", String(128), primary_key=True),  # hash of everything that the result depends on, the tenant included
+    _tenant(),
+    Column("article_id", String(64), nullable=False),
+    Column("records", Document, nullable=False),
     Column("status", String(32), nullable=False),
-    Column("created", DateTime(timezone=True), nullable=False),
+    Column("created", Float, nullable=False),
+    Index("articles_by_id", "tenant", "article_id"),
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    _tenant(),
+    Column("sha256", String(64), nullable=False),
+    Column("place", String(200), nullable=False),  # the object's key: tenant/ulid/sha256.ext
+    Index("pictures_by_hash", "tenant", "sha256", unique=True),
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    Column("key", String(64), primary_key=True),  # hash of stage, its version, tenant, input and model
+    _tenant(),
+    Column("answer", Document, nullable=False),
+    Column("created", Float, nullable=False),
 )
 
 runs = Table(
     "runs",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("options", JSON, nullable=False),
-    Column("seconds", Float, nullable=False, default=0.0),  # spent on finished articles, over all calls
-    Column("created", DateTime(timezone=True), nullable=False),
+    Column("options", Document, nullable=False),
+    Column("seconds", Float, nullable=False, server_default="0"),  # spent on finished articles, over all calls
+    Column("created", Float, nullable=False),
 )
 
 run_rows = Table(
     "run_rows",
     metadata,
     Column("run", String(64), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
-    Column("position", Integer, primary_key=True),  # order over all sheets of the run, from 0
+    Column("position", Integer, primary_key=True, autoincrement=False),  # order over all sheets of the run, from 0
     Column("file", Text, nullable=False),
     Column("row", Integer, nullable=False),
     Column("article_id", String(64), nullable=False),
@@ -37,3 +78,158 @@ run_rows = Table(
     Column("error", Text),
     Index("run_rows_by_article", "run", "article_id"),
 )
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", String(NAME), primary_key=True),
+    Column("weight", Integer, nullable=False, server_default="1"),  # share of the service against other tenants
+    Column("most_queued", Integer),  # jobs that may wait at once; None: the service's own limit
+    Column("created", Float, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(ID), primary_key=True),
+    _tenant(),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),  # SHA-256 of the secret; the secret is not kept
+    Column("name", String(NAME), nullable=False),
+    Column("scopes", Document, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("revoked", Float),
+    Index("keys_by_tenant", "tenant"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("tenant", String(NAME), primary_key=True),
+    Column("lane", String(16), primary_key=True),
+    Column("last", BigInteger, nullable=False),  # the turn of the tenant's latest job of the lane
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(ID), primary_key=True),
+    _tenant(),
+    Column("kind", String(32), nullable=False),
+    Column("lane", String(16), nullable=False),
+    Column("input", Document, nullable=False),
+    Column("options", Document, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("turn", BigInteger, nullable=False),  # place in its lane; fair between tenants
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("owner", String(NAME)),  # who holds the lease
+    Column("lease_until", Float),
+    Column("not_before", Float, nullable=False, server_default="0"),
+    Column("deadline", Float),
+    Column("cancel_asked", Boolean, nullable=False, server_default=text("false")),
+    Column("batch", String(ID)),
+    Column("row", Integer),
+    Column("result", Document),
+    Column("error", Document),
+    Column("created", Float, nullable=False),
+    Column("started", Float),
+    Column("finished", Float),
+    # What a claim reads: the first of the queued of a lane; and what a sweep reads: leases that ran out.
+    Index(
+        "jobs_in_line",
+        "lane",
+        "turn",
+        "id",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index(
+        "jobs_leased", "lease_until", sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'")
+    ),
+    Index("jobs_of_tenant", "tenant", "id"),
+    Index("jobs_of_batch", "batch", "row"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("job", String(ID), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1; the id of a server-sent event
+    _tenant(),
+    Column("kind", String(32), nullable=False),
+    Column("data", Document, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("tenant", String(NAME), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),  # SHA-256 of method, path and body
+    Column("status", Integer),  # None while the first request is in work
+    Column("answer", Document),
+    Column("created", Float, nullable=False),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", String(ID), primary_key=True),
+    _tenant(),
+    Column("state", String(20), nullable=False),
+    Column("source", Document, nullable=False),  # where the feed lies and how its columns are named
+    Column("options", Document, nullable=False),
+    Column("taken", Integer, nullable=False, server_default="0"),  # rows that have become jobs or refusals
+    Column("total", Integer),  # rows of the feed; None until its end was read
+    Column("counts", Document, nullable=False),  # state -> rows
+    Column("owner", String(NAME)),
+    Column("lease_until", Float),
+    Column("result", String(200)),
+    Column("error", Document),
+    Column("created", Float, nullable=False),
+    Column("finished", Float),
+    Index("batches_of_tenant", "tenant", "id"),
+)
+
+batch_rows = Table(
+    "batch_rows",
+    metadata,
+    Column("batch", String(ID), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),  # 1-based, without the header
+    _tenant(),
+    Column("article_id", String(64)),
+    Column("job", String(ID)),
+    Column("state", String(20), nullable=False),
+    Column("error", Document),
+)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("id", String(ID), primary_key=True),
+    _tenant(),
+    Column("url", Text, nullable=False),
+    Column("events", Document, nullable=False),
+    Column("secrets", Document, nullable=False),  # the newest first; two while they rotate
+    Column("disabled", Text),  # why
+    Column("created", Float, nullable=False),
+    Index("endpoints_of_tenant", "tenant"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(ID), primary_key=True),  # the webhook-id: the same over all tries
+    Column("endpoint", String(ID), ForeignKey("endpoints.id", ondelete="CASCADE"), nullable=False),
+    _tenant(),
+    Column("payload", Document, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("due", Float),  # when it is tried next; None: delivered or given up
+    Column("status", String(16), nullable=False),
+    Column("answer", Text),
+    Column("created", Float, nullable=False),
+    Index("deliveries_due", "due", sqlite_where=text("due IS NOT NULL"), postgresql_where=text("due IS NOT NULL")),
+)
+
+# On Postgres each of these is closed to every tenant but the transaction's own.
+TENANTED = (articles, pictures, stages, keys, jobs, events, idempotency, batches, batch_rows, endpoints, deliveries)

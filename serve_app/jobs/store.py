@@ -1,30 +1,19 @@
-"""The durable store: finished articles in SQLite, pictures in a folder; what was saved survives any crash.
+"""The durable store: finished articles and stages in the database, pictures as objects; what was saved stays."""
 
-One folder serves one machine; any number of its processes may open it at once.
-"""
-
-import asyncio
-import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Engine, Row, create_engine, event, select, text
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Row, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.errors import VitrineError
-from serve_app.jobs import schema
+from serve_app.jobs.database import Database, now, sqlite_url
 from serve_app.jobs.objects import Objects
-from serve_app.jobs.schema import articles
+from serve_app.jobs.schema import articles, pictures, stages
 
-FILE = "vitrine.sqlite"
-BUSY_MS = 30_000  # writers wait for each other; one transaction takes milliseconds
-
-
-class StoreError(VitrineError):
-    """The store's folder was written by a newer version, or is no store."""
+LOCAL = "local"  # the tenant of a service without keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,62 +24,71 @@ class Article:
     article_id: str
     records: list[dict[str, Any]]
     status: str
-    created: dt.datetime
+    created: float
 
 
 class Store:
-    """Bound to the event loop that first uses it; `close` it there."""
+    """What is done and must not be done again. Every method sees one tenant's results only."""
 
-    def __init__(self, folder: Path, engine: AsyncEngine) -> None:
-        self.folder = folder
-        self.engine = engine
-        self._pictures = Objects(folder / "objects")
+    def __init__(self, database: Database, objects: Objects) -> None:
+        self.database, self.objects = database, objects
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Makes the folder and its tables where they are missing; raises StoreError when it is not ours to write."""
+    def open(cls, folder: Path, url: str | None = None, objects: str | None = None) -> Self:
+        """SQLite and objects in `folder`, unless addresses say otherwise; raises StoreError."""
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / FILE
-        first = create_engine(f"sqlite:///{file}")
-        _configure(first)
-        try:
-            _create(first, folder)
-        finally:
-            first.dispose()
-        engine = create_async_engine(f"sqlite+aiosqlite:///{file}")
-        _configure(engine.sync_engine)
-        return cls(folder, engine)
+        return cls(Database.open(url or sqlite_url(folder)), Objects.open(objects or folder / "objects"))
 
-    async def article(self, key: str) -> Article | None:
-        async with self.engine.connect() as connection:
-            found = (await connection.execute(select(articles).where(articles.c.key == key))).one_or_none()
+    async def article(self, tenant: str, key: str) -> Article | None:
+        wanted = select(articles).where(articles.c.key == key, articles.c.tenant == tenant)
+        async with self.database.reading(tenant) as connection:
+            found = (await connection.execute(wanted)).one_or_none()
         return None if found is None else _article(found)
 
-    async def articles_by_id(self, article_id: str) -> list[Article]:
+    async def articles_by_id(self, tenant: str, article_id: str) -> list[Article]:
         """Every result saved for an article, the newest first."""
-        wanted = select(articles).where(articles.c.article_id == article_id).order_by(articles.c.created.desc())
-        async with self.engine.connect() as connection:
-            return [_article(row) for row in await connection.execute(wanted)]
+        mine = select(articles).where(articles.c.article_id == article_id, articles.c.tenant == tenant)
+        async with self.database.reading(tenant) as connection:
+            return [_article(row) for row in await connection.execute(mine.order_by(articles.c.created.desc()))]
 
-    async def save_article(self, key: str, article_id: str, records: list[dict[str, Any]], status: str) -> Article:
+    async def save_article(
+        self, tenant: str, key: str, article_id: str, records: list[dict[str, Any]], status: str
+    ) -> Article:
         """Saves a result unless the key has one; gives what the store holds now, so the first writer wins."""
-        row = insert(articles).values(
-            key=key, article_id=article_id, records=records, status=status, created=dt.datetime.now(dt.UTC)
-        )
-        async with self.engine.begin() as connection:
-            await connection.execute(row.on_conflict_do_nothing(index_elements=[articles.c.key]))
+        line = {"key": key, "tenant": tenant, "article_id": article_id, "records": records, "status": status}
+        async with self.database.writing(tenant) as connection:
+            await connection.execute(once(connection, articles, line | {"created": now()}, "key"))
             kept = (await connection.execute(select(articles).where(articles.c.key == key))).one()
         return _article(kept)
 
-    async def put_picture(self, png: bytes) -> str:
-        """SHA-256 of the picture's bytes, hex; putting the same picture again changes nothing."""
-        return await asyncio.to_thread(self._pictures.put, png)
+    async def stage(self, tenant: str, key: str) -> Any | None:
+        """The committed answer of a stage, a JSON value."""
+        wanted = select(stages.c.answer).where(stages.c.key == key, stages.c.tenant == tenant)
+        async with self.database.reading(tenant) as connection:
+            return (await connection.execute(wanted)).scalar_one_or_none()
 
-    async def picture(self, sha256: str) -> bytes | None:
-        return await asyncio.to_thread(self._pictures.get, sha256)
+    async def save_stages(self, tenant: str, answers: dict[str, Any]) -> None:
+        """Commits answers (key -> JSON value) in one transaction; the first writer of a key wins."""
+        async with self.database.writing(tenant) as connection:
+            lines = [{"key": key, "tenant": tenant, "answer": answer} for key, answer in answers.items()]
+            await connection.execute(once(connection, stages, {"created": now()}, "key"), lines)
+
+    async def put_picture(self, tenant: str, owner: str, content: bytes, ext: str = "png") -> str:
+        """SHA-256 of a picture's bytes, hex; `owner` is the id of what made it. The same picture is kept once."""
+        key, digest = await self.objects.put(tenant, owner, content, ext)
+        line = {"tenant": tenant, "sha256": digest, "place": key}
+        async with self.database.writing(tenant) as connection:
+            await connection.execute(once(connection, pictures, line, "tenant", "sha256"))
+        return digest
+
+    async def picture(self, tenant: str, sha256: str) -> bytes | None:
+        wanted = select(pictures.c.place).where(pictures.c.sha256 == sha256, pictures.c.tenant == tenant)
+        async with self.database.reading(tenant) as connection:
+            place = (await connection.execute(wanted)).scalar_one_or_none()
+        return None if place is None else await self.objects.get(place)
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        await self.database.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,28 +99,11 @@ class Store:
         await self.close()
 
 
-def _configure(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")  # an accepted result outlives a power cut, not only a kill
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-
-def _create(engine: Engine, folder: Path) -> None:
-    with engine.begin() as connection:
-        connection.execute(text("BEGIN IMMEDIATE"))
-        version = connection.execute(text("PRAGMA user_version")).scalar_one()
-        if version > schema.VERSION:
-            raise StoreError(
-                f"{folder} was written by a newer version of Vitrine (schema {version}); upgrade to read it"
-            )
-        schema.metadata.create_all(connection)
-        connection.execute(text(f"PRAGMA user_version={schema.VERSION}"))
+def once(connection: AsyncConnection, table: Any, line: dict[str, Any], *columns: str) -> Any:
+    """An insert that leaves what is there already."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).values(line).on_conflict_do_nothing(index_elements=list(columns))
 
 
 def _article(row: Row[Any]) -> Article:
-    return Article(row.key, row.article_id, row.records, row.status, row.created.replace(tzinfo=dt.UTC))
+    return Article(row.key, row.article_id, row.records, row.status, row.created)

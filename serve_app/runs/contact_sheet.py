@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from serve_app.jobs.objects import write_whole
+from serve_app.jobs.files import write_whole
 
 SIDE = 224  # pixels of one picture
 GAP = 16

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from serve_app.jobs.objects import write_whole
+from serve_app.jobs.files import write_whole
 from serve_app.runs.options import WrongUseError
 
 STATE = ".state"

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from serve_app.jobs.objects import write_whole
+from serve_app.jobs.files import write_whole
 from serve_app.report.page import page
 from serve_app.runs import contact_sheet
 from serve_app.runs.run import Run

@@ -11,8 +11,8 @@ from typing import Any
 from models.errors import VitrineError
 from serve_app.catalogue.record import Fault, Status
 from serve_app.client import Client, DeclinedError, UnreachableError
+from serve_app.jobs.database import Database, sqlite_url
 from serve_app.jobs.runs import PENDING, RunRow, RunState
-from serve_app.jobs.store import Store
 from serve_app.runs.articles import Article, distinct, without_picture
 from serve_app.runs.folder import RunFolder
 from serve_app.runs.options import RunOptions, WrongUseError
@@ -181,5 +181,8 @@ def _reason(record: dict[str, Any]) -> str | None:
 
 @asynccontextmanager
 async def _state(folder: RunFolder) -> AsyncIterator[RunState]:
-    async with Store.open(folder.state) as store:
-        yield RunState(store, RUN)
+    database = await asyncio.to_thread(Database.open, sqlite_url(folder.state))
+    try:
+        yield RunState(database, RUN)
+    finally:
+        await database.close()

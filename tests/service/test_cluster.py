@@ -109,3 +109,24 @@ async def test_pictures_do_not_wait_for_the_models(base_url: str) -> None:
         assert (await client.get(first["picture_url"])).status_code == 200
         assert time.monotonic() - began < 1.0
         assert (await busy).status_code == 200
+
+
+def test_a_conductor_killed_at_work_loses_no_accepted_job_and_doubles_none(client: httpx.Client) -> None:
+    import ray
+
+    orders = [{"input": SHIRT, "options": {"seed": 100 + number, "candidates": 1}} for number in range(6)]
+    jobs = [client.post("/v1/jobs", json=order).json()["id"] for order in orders]
+    time.sleep(0.8)
+    (conductor,) = replicas("conductor")
+    ray.kill(ray.get_actor(conductor, namespace="serve"))
+    until = time.monotonic() + 120
+    ended: list[dict[str, Any]] = []
+    while len(ended) < len(jobs) and time.monotonic() < until:
+        found = [client.get(f"/v1/jobs/{job}").json() for job in jobs]
+        ended = [job for job in found if job["finished_at"]]
+        time.sleep(0.5)
+    assert [job["state"] for job in ended] == ["succeeded"] * len(jobs)
+    assert any(job["attempts"] == 2 for job in ended), "nothing was in work when the conductor died"
+    for job in jobs:
+        told = client.get(f"/v1/jobs/{job}/events").text
+        assert told.count("event: succeeded") == 1

@@ -93,5 +93,5 @@ def started(folder: Path) -> Path:
     """A config whose scorer has no weights, whole enough for Serve."""
     examined(folder)
     config = folder / "serve.yaml"
-    config.write_text(config.read_text() + "\n      - {name: ingress}\n")
+    config.write_text(config.read_text() + "\n      - {name: ingress}\n      - {name: conductor}\n")
     return config

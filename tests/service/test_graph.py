@@ -12,12 +12,16 @@ from ray import serve
 
 from models.recipes import about, recipe_of
 from serve_app import graph
+from serve_app.calls import Line
 from serve_app.catalogue.listing import Listing
 from serve_app.catalogue.record import Record
+from serve_app.conductor.performer import Performer
+from serve_app.conductor.stages import Owner
+from serve_app.conductor.steps import steps
+from serve_app.fleet import Fleet
 from serve_app.graph import wired
-from serve_app.ingress import conductor
 from serve_app.serve_config import deployments_of
-from serve_app.settings import Settings
+from serve_app.settings import Settings, open_store
 from serve_app.stories.article import Options
 
 VERBS = {"translator": "translate", "extractor": "extract", "renderer": "render", "scorer": "score"}
@@ -37,21 +41,37 @@ def unbatched(role: Any) -> Any:
     return serve.deployment(name=role)(type("Unbatched", (), {VERBS[role]: one, "about": facts}))
 
 
+class Conducting:
+    """A conductor without a queue."""
+
+    def __init__(self, settings: Settings, **handles: Any) -> None:
+        lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
+        fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
+        self._performer = Performer(steps(handles, lines), fleet, open_store(settings))
+
+    async def article(self, listing: Listing, options: Options) -> list[Record]:
+        return await self._performer.article(Owner("local", "job_1"), listing, options)
+
+
 class Desk:
     """An ingress without HTTP."""
 
-    def __init__(self, settings: Settings, **handles: Any) -> None:
-        self._conductor = conductor(settings, handles)
+    def __init__(self, settings: Settings, conductor: Any) -> None:
+        self._conductor = conductor
 
     async def article(self, listing: Listing, options: Options) -> list[Record]:
-        return await self._conductor.article(listing, options)
+        records: list[Record] = await self._conductor.article.remote(listing, options)
+        return records
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Any:
     settings = Settings(home=tmp_path, stage_timeout_s=20)
     application = wired(
-        settings, ingress=serve.deployment(name="ingress")(Desk), **{role: unbatched(role) for role in ROLES}
+        settings,
+        ingress=serve.deployment(name="ingress")(Desk),
+        conductor=serve.deployment(name="conductor")(Conducting),
+        **{role: unbatched(role) for role in ROLES},
     )
     return serve.run(application, name="local", route_prefix=None, _local_testing_mode=True)
 
@@ -66,7 +86,7 @@ async def test_an_article_passes_all_five_stages(desk: Any) -> None:
 
 
 def test_the_graph_binds_one_deployment_per_role() -> None:
-    assert set(deployments_of(graph.build(Settings()))) == {"ingress", *ROLES}
+    assert set(deployments_of(graph.build(Settings()))) == {"ingress", "conductor", *ROLES}
 
 
 def test_importing_the_graph_leaves_torch_alone() -> None:

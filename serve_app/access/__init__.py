@@ -1,0 +1,1 @@
+"""Who may ask, how often, and that asking twice does it once."""

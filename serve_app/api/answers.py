@@ -1,0 +1,65 @@
+"""Jobs and records as the API shows them, and what a job's end means to a client that waited for it."""
+
+import datetime as dt
+from typing import Any
+
+from serve_app.api.errors import ProblemError, kinds
+from serve_app.api.schemas import ArticleAnswer, JobAnswer, answer
+from serve_app.catalogue.record import Record
+from serve_app.jobs.queue import Job
+
+
+def records_of(job: Job) -> list[Record]:
+    """The records of an article's job; empty while there are none."""
+    return [Record.model_validate(record) for record in (job.result or {}).get("records", ())]
+
+
+def article_of(job: Job) -> ArticleAnswer:
+    """The article of a job that is over; raises ProblemError when there is neither picture nor question."""
+    records = records_of(job)
+    if job.state in ("succeeded", "awaiting_answer"):
+        return answer(records)
+    error = job.error or {"code": "canceled", "message": "the job was canceled"}
+    whole: dict[str, Any] = {"record": answer(records).model_dump(mode="json")} if records else {}
+    raise ProblemError(_kind(job, bool(records)), error["message"], error["code"], job=job.id, **whole)
+
+
+def _kind(job: Job, performed: bool) -> str:
+    if job.state == "canceled":
+        return "canceled"
+    if performed:
+        return "unusable_listing" if job.state == "rejected" else "article_failed"
+    code = (job.error or {}).get("code", "internal")
+    return code if code in kinds() else "internal"
+
+
+def job_of(job: Job, place: int | None = None, eta_s: float | None = None) -> JobAnswer:
+    """A job's document; `place`: how many come before it, `eta_s`: seconds until its turn."""
+    result: dict[str, Any] | None = job.result
+    if job.kind == "article" and job.result is not None:
+        result = {"records": [_with_address(record) for record in job.result["records"]]}
+    return JobAnswer(
+        id=job.id,
+        kind=job.kind,
+        state=job.state,
+        lane=job.lane,
+        attempts=job.attempts,
+        batch=job.batch,
+        row=job.row,
+        created_at=_iso(job.created),
+        started_at=_iso(job.started),
+        finished_at=_iso(job.finished),
+        cancel_asked=job.cancel_asked,
+        queue_position=place,
+        eta_seconds=eta_s,
+        result=result,
+        error=job.error,
+    )
+
+
+def _with_address(record: dict[str, Any]) -> dict[str, Any]:
+    return record | {"picture_url": f"/v1/pictures/{record['sha256']}.png" if record.get("sha256") else None}
+
+
+def _iso(seconds: float | None) -> str | None:
+    return None if seconds is None else dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")

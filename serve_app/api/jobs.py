@@ -1,0 +1,122 @@
+"""Jobs: the native shape of the API. Accepted means durable; everything else is looked up."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+
+from serve_app.access.idempotency import IdempotencyKeyError, fingerprint
+from serve_app.api.access import Reader, Writer
+from serve_app.api.answers import job_of
+from serve_app.api.errors import PROBLEMS, ProblemError
+from serve_app.api.schemas import JobAnswer, JobList, JobRequest
+from serve_app.api.service import KeyReusedError, Service
+from serve_app.jobs.queue import Job, Order, QueueFullError
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+LONGEST_WAIT_S = 60
+IdempotencyKey = Annotated[str | None, Header(description="the same key and body give the same job, for 24 hours")]
+JobId = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
+PREFERENCE = re.compile(r"wait=(\d{1,3})")
+
+
+@router.post("", status_code=202, responses=PROBLEMS | {200: {"model": JobAnswer}})
+async def create(
+    order: JobRequest,
+    request: Request,
+    response: Response,
+    caller: Writer,
+    prefer: Annotated[str | None, Header(max_length=200)] = None,
+    cancel_after: Annotated[int | None, Header(ge=1, le=86_400)] = None,
+    idempotency_key: IdempotencyKey = None,
+) -> JobAnswer:
+    """Accepts a job: 202 with its place in the queue, or 200 when `Prefer: wait=N` (N <= 60) saw its end.
+
+    `Cancel-After`: seconds after which nobody wants the result.
+    """
+    service: Service = request.app.state.service
+    chosen = Order(
+        caller.tenant, order.kind, order.input.columns(), order.options.story(), order.lane, deadline=cancel_after
+    )
+    job = await accepted(service, chosen, request, idempotency_key, wait_of(prefer))
+    if prefer is not None and wait_of(prefer):
+        response.headers["Preference-Applied"] = f"wait={wait_of(prefer)}"
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.status_code = 200 if job.over else 202
+    return await placed(service, job)
+
+
+@router.get("", responses=PROBLEMS)
+async def listed(
+    request: Request,
+    caller: Reader,
+    cursor: Annotated[
+        str | None, Query(pattern=r"^job_[0-9a-z]{26}$", description="`next_cursor` of the page before")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    state: Annotated[str | None, Query(pattern=r"^[a-z_]{1,20}$")] = None,
+) -> JobList:
+    """The caller's jobs, the newest first."""
+    service: Service = request.app.state.service
+    found = await service.queue.jobs(caller.tenant, limit + 1, cursor, state)
+    page = found[:limit]
+    return JobList(data=[job_of(job) for job in page], next_cursor=page[-1].id if len(found) > limit else None)
+
+
+@router.get("/{job_id}", responses=PROBLEMS)
+async def read(job_id: JobId, request: Request, caller: Reader) -> JobAnswer:
+    """A job as it stands, with its place in the queue while it waits."""
+    service: Service = request.app.state.service
+    return await placed(service, await known(service, caller.tenant, job_id))
+
+
+@router.post("/{job_id}/cancel", responses=PROBLEMS)
+async def cancel(job_id: JobId, request: Request, caller: Writer) -> JobAnswer:
+    """Cancels: at once while the job waits, within one step while it runs; a job that is over stays as it is."""
+    service: Service = request.app.state.service
+    found = await service.cancel(caller.tenant, job_id)
+    if found is None:
+        raise unknown(job_id)
+    return job_of(found)
+
+
+async def accepted(service: Service, order: Order, request: Request, key: str | None, wait_s: float) -> Job:
+    """The job of an order, durable, an earlier one for a request that is sent again; raises ProblemError."""
+    asked = None
+    if key is not None:
+        asked = (key, fingerprint(request.method, request.url.path, await request.body()))
+    try:
+        return await service.submit(order, wait_s, asked)
+    except QueueFullError as full:
+        raise ProblemError("queue_full", str(full)) from None
+    except IdempotencyKeyError as wrong:
+        raise ProblemError("invalid_request", str(wrong), "invalid_value", "Idempotency-Key") from None
+    except KeyReusedError as reused:
+        raise ProblemError("idempotency", str(reused), "idempotency_key_reused", "Idempotency-Key") from None
+
+
+def wait_of(prefer: str | None) -> int:
+    """Seconds that a client is ready to wait, from `Prefer: wait=N`; 0 without it, at most 60."""
+    found = PREFERENCE.search(prefer or "")
+    return min(int(found.group(1)), LONGEST_WAIT_S) if found else 0
+
+
+async def known(service: Service, tenant: str, job_id: str) -> Job:
+    """The tenant's job; raises ProblemError (404) for every other one."""
+    found = await service.queue.job(tenant, job_id)
+    if found is None:
+        raise unknown(job_id)
+    return found
+
+
+def unknown(job_id: str) -> ProblemError:
+    return ProblemError("not_found", f"there is no job {job_id!r}; GET /v1/jobs lists those there are")
+
+
+async def placed(service: Service, job: Job) -> JobAnswer:
+    """The job's document with its place in the queue and the time until its turn, while it waits."""
+    if job.state != "queued":
+        return job_of(job)
+    ahead = await service.queue.ahead(job)
+    pace = await service.queue.pace()
+    return job_of(job, ahead, round(ahead / pace, 1) if pace else None)

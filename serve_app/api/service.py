@@ -1,0 +1,110 @@
+"""What the routes stand on: accepts jobs, waits for them, looks things up. Knows neither HTTP nor Ray."""
+
+import asyncio
+import contextlib
+import time
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.errors import VitrineError
+from serve_app.access import idempotency
+from serve_app.catalogue.record import Record
+from serve_app.jobs.queue import Job, Order, Queue, enqueue
+from serve_app.jobs.store import Store
+
+ID_LENGTH = 16  # hex digits of an article id; a colourway appends its colour
+LOOK_S, LONGEST_LOOK_S = 0.05, 0.5  # how often a waiting request looks at its job
+
+
+class KeyReusedError(VitrineError):
+    """An idempotency key came with another request than before."""
+
+
+class ConductorCalls(Protocol):
+    """What the service asks of the conductors; all of it may fail without harm, for the queue holds the jobs."""
+
+    async def ended(self, tenant: str, job: str) -> Job | None:
+        """A job as it ended, as soon as it did; None when the conductor was lost."""
+
+    async def wake(self) -> None:
+        """There is something in the queue."""
+
+    async def cancel(self, job: str) -> None:
+        """Stops a running job."""
+
+    async def about(self) -> dict[str, dict[str, Any]]:
+        """role -> what its deployment runs."""
+
+    async def silent(self) -> dict[str, str]:
+        """role -> why it does not answer."""
+
+
+class Service:
+    """One per ingress replica."""
+
+    def __init__(self, store: Store, queue: Queue, conductor: ConductorCalls) -> None:
+        self.store, self.queue, self.conductor = store, queue, conductor
+
+    async def submit(self, order: Order, wait_s: float = 0.0, asked: tuple[str, str] | None = None) -> Job:
+        """Accepts an order, durably, and gives its job when it is over or after `wait_s` seconds.
+
+        `asked`: idempotency key and fingerprint of the request; one that was sent before gives the job of then.
+        Raises QueueFullError, IdempotencyKeyError and KeyReusedError.
+        """
+        async with self.store.database.writing(order.tenant) as connection:
+            job = await _accepted(connection, order, asked)
+        return await self.wait(order.tenant, job, wait_s)
+
+    async def wait(self, tenant: str, job: str, wait_s: float) -> Job:
+        """The job when it is over, or as it is after `wait_s` seconds."""
+        until = time.monotonic() + wait_s
+        if wait_s > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    if (ended := await self.conductor.ended(tenant, job)) is not None:
+                        return ended
+        else:
+            await self.conductor.wake()
+        return await self._watched(tenant, job, until)
+
+    async def _watched(self, tenant: str, job: str, until: float) -> Job:
+        pause = LOOK_S
+        while True:
+            found = await self.queue.job(tenant, job)
+            assert found is not None, "an accepted job stays"
+            if found.over or time.monotonic() >= until:
+                return found
+            await asyncio.sleep(min(pause, max(0.0, until - time.monotonic())))
+            pause = min(2 * pause, LONGEST_LOOK_S)
+
+    async def cancel(self, tenant: str, job: str) -> Job | None:
+        """Cancels a job at once where it waits, and within a step where it runs; None: the tenant has none."""
+        found = await self.queue.cancel(tenant, job)
+        if found is not None and found.state == "running":
+            await self.conductor.cancel(job)
+            found = await self._watched(tenant, job, time.monotonic() + LONGEST_LOOK_S)
+        return found
+
+    async def latest(self, tenant: str, article_id: str) -> list[Record]:
+        """The newest records of an article, or the one of a colourway (`<id>-<colour>`); empty when there is none."""
+        for article in await self.store.articles_by_id(tenant, article_id[:ID_LENGTH]):
+            records = [Record.model_validate(record) for record in article.records]
+            if found := [record for record in records if article_id in (record.article_id, article.article_id)]:
+                return found
+        return []
+
+
+async def _accepted(connection: AsyncConnection, order: Order, asked: tuple[str, str] | None) -> str:
+    """The id of the order's job. Key and job commit together, so that no crash between them makes two of one."""
+    if asked is None:
+        return (await enqueue(connection, [order]))[0]
+    key, fingerprint = asked
+    begun = await idempotency.begin(connection, order.tenant, key, fingerprint)
+    if isinstance(begun, idempotency.Done):
+        return str(begun.answer["job"])
+    if not isinstance(begun, idempotency.New):
+        raise KeyReusedError(f"the key {key[:40]!r} was used for another request; use a new one")
+    (job,) = await enqueue(connection, [order])
+    await idempotency.finish(connection, order.tenant, key, 202, {"job": job})
+    return job

@@ -1,0 +1,183 @@
+"""The result of a batch as one file, made while it is sent: a line per row in the order of the feed."""
+
+import asyncio
+import csv
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from sqlalchemy import select
+
+from serve_app.jobs.database import Database
+from serve_app.jobs.schema import batch_rows, jobs
+from serve_app.jobs.store import Store
+
+Format = Literal["jsonl", "csv", "xlsx", "zip"]
+MEDIA: dict[Format, str] = {
+    "jsonl": "application/jsonl",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+PAGE = 200  # rows in memory at once, with their records
+XLSX_ROWS = 1_048_575  # below the header; a worksheet holds no more
+XLSX_CHARACTERS = 32_767  # of a cell
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+HEAD = ("row", "state", "article_id", "job", "name", "error", "reason", "picture_url", "score_10")
+ATTRIBUTES = (
+    "audience", "product_type", "colours", "pattern", "sleeve", "neckline", "fit", "style", "closure", "length",
+    "features", "materials",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the feed, the name that it came with, and the records of its job."""
+
+    row: int
+    state: str
+    article_id: str | None
+    job: str | None
+    name: str | None
+    error: dict[str, Any] | None
+    records: list[dict[str, Any]]
+
+    def facts(self) -> dict[str, Any]:
+        """What the result says of the row, in the order of its columns."""
+        record: dict[str, Any] = self.records[0] if self.records else {}
+        error, sha256 = self.error or {}, record.get("sha256")
+        values = (
+            self.row, self.state, self.article_id, self.job, self.name, error.get("code"), error.get("message"),
+            f"/v1/pictures/{sha256}.png" if sha256 else None, record.get("score_10"),
+        )  # fmt: skip
+        attributes = record.get("attributes", {})
+        return dict(zip(HEAD, values, strict=True)) | {name: attributes.get(name) for name in ATTRIBUTES}
+
+
+async def lines(database: Database, tenant: str, batch: str) -> AsyncGenerator[Line]:
+    """The rows taken so far."""
+    wanted = (
+        select(
+            *(batch_rows.c[name] for name in ("row", "state", "article_id", "job", "error")),
+            jobs.c.input,
+            jobs.c.result,
+        )
+        .join(jobs, jobs.c.id == batch_rows.c.job, isouter=True)
+        .where(batch_rows.c.batch == batch, batch_rows.c.tenant == tenant)
+        .order_by(batch_rows.c.row)
+        .limit(PAGE)
+    )
+    last = 0
+    while True:
+        async with database.reading(tenant) as connection:
+            page = (await connection.execute(wanted.where(batch_rows.c.row > last))).all()
+        for row in page:
+            name, records = (row.input or {}).get("name"), (row.result or {}).get("records", [])
+            yield Line(row.row, row.state, row.article_id, row.job, name, row.error, records)
+        if len(page) < PAGE:
+            return
+        last = page[-1].row
+
+
+async def jsonl(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes]:
+    """One JSON object per row; lists stay lists."""
+    async for line in lines(store.database, tenant, batch):
+        yield (json.dumps(line.facts(), ensure_ascii=False) + "\n").encode()
+
+
+async def table(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes]:
+    """csv in UTF-8 with a byte order mark, without which Excel reads it as Windows-1252."""
+    yield b"\xef\xbb\xbf" + _csv(list(HEAD + ATTRIBUTES))
+    async for line in lines(store.database, tenant, batch):
+        yield _csv([cell(value) for value in line.facts().values()])
+
+
+async def workbook(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes]:
+    """A workbook of one sheet; it is written to a file first, for its parts come in no order that could be sent."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("result")
+    sheet.append(list(HEAD + ATTRIBUTES))
+    async for line in lines(store.database, tenant, batch):
+        sheet.append([_xlsx(cell(value)) for value in line.facts().values()])
+    with tempfile.TemporaryDirectory(prefix="vitrine-") as folder:
+        file = Path(folder) / "result.xlsx"
+        await asyncio.to_thread(book.save, file)
+        with file.open("rb") as stream:
+            while part := await asyncio.to_thread(stream.read, 1 << 20):
+                yield part
+
+
+async def archive(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes]:
+    """A zip of `records.jsonl`, one line per row with its whole records, and `pictures/<sha256>.png`."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w") as packed:
+        with packed.open("records.jsonl", "w", force_zip64=True) as records:
+            async for line in lines(store.database, tenant, batch):
+                whole = line.facts() | {"records": line.records}
+                records.write((json.dumps(whole, ensure_ascii=False) + "\n").encode())
+                yield sink.taken()
+        async for line in lines(store.database, tenant, batch):
+            for sha256 in (record.get("sha256") for record in line.records):
+                name = f"pictures/{sha256}.png"
+                if not sha256 or name in packed.NameToInfo:
+                    continue
+                picture = await store.picture(tenant, sha256)
+                if picture is not None:
+                    packed.writestr(name, picture)
+                    yield sink.taken()
+    yield sink.taken()
+
+
+WRITERS: dict[Format, Callable[[Store, str, str], AsyncIterator[bytes]]] = {
+    "jsonl": jsonl,
+    "csv": table,
+    "xlsx": workbook,
+    "zip": archive,
+}
+
+
+def cell(value: Any) -> str | int | float | None:
+    """A value as a spreadsheet takes it: lists as text, and no text that it would run as a formula."""
+    if value is None or isinstance(value, int | float):
+        return value
+    text = value if isinstance(value, str) else ", ".join(_text(item) for item in value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _text(item: Any) -> str:
+    return " ".join(str(part) for part in item.values() if part) if isinstance(item, dict) else str(item)
+
+
+def _xlsx(value: str | float | None) -> str | float | None:
+    return ILLEGAL_CHARACTERS_RE.sub("", value)[:XLSX_CHARACTERS] if isinstance(value, str) else value
+
+
+def _csv(cells: list[Any]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue().encode()
+
+
+class _Sink(io.RawIOBase):
+    """What zipfile writes, until it is taken away to be sent."""
+
+    def __init__(self) -> None:
+        self._parts = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:
+        self._parts += part
+        return len(part)
+
+    def taken(self) -> bytes:
+        part, self._parts = bytes(self._parts), bytearray()
+        return part

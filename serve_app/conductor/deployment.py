@@ -1,0 +1,105 @@
+"""The conductor behind a handle: works the queue off with the models' handles. CPU only."""
+
+import asyncio
+import functools
+import logging
+import os
+import socket
+from typing import Any
+
+from ray import serve
+from ray.serve.handle import DeploymentHandle
+
+from serve_app.batches.feeder import Feeder
+from serve_app.calls import Line
+from serve_app.conductor.kinds import perform
+from serve_app.conductor.performer import Performer
+from serve_app.conductor.steps import steps
+from serve_app.conductor.worker import Worker
+from serve_app.fleet import Fleet
+from serve_app.jobs.queue import Job, Queue
+from serve_app.outbound import Outbound
+from serve_app.settings import Settings, open_store
+from serve_app.webhooks.deliveries import Courier
+from serve_app.webhooks.jobs import job_ended
+
+DRAIN_S = 300.0  # what a stopping replica gives its jobs before it gives them back
+
+POST_S = 1.0  # how often due webhooks are looked for
+
+log = logging.getLogger(__name__)
+
+
+class Conductor:
+    """Any number of replicas share the queue; on SQLite they must share the machine."""
+
+    def __init__(self, settings: Settings, **handles: DeploymentHandle[Any]) -> None:
+        lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
+        fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
+        store = open_store(settings)
+        self._queue = Queue(store.database, ended=job_ended)
+        self._performer = Performer(steps(handles, lines), fleet, store)
+        owner = f"{socket.gethostname()}-{os.getpid()}"
+        work = functools.partial(perform, self._performer)
+        self._worker = Worker(store.database, self._queue, work, owner, settings.articles_at_once)
+        courier = Courier(store.database, Outbound().post)
+        loop = asyncio.get_running_loop()
+        self._working, self._posting = loop.create_task(self._worker.run()), loop.create_task(post(courier))
+        self._feeding = loop.create_task(Feeder(store.database, store.objects).run(self._worker.wake))
+
+    async def ended(self, tenant: str, job: str) -> Job | None:
+        """A job as it ended, for a client that waits; None when this replica stops first."""
+        return await self._worker.ended(tenant, job)
+
+    async def wake(self) -> None:
+        """There is something in the queue."""
+        self._worker.wake()
+
+    async def cancel(self, job: str) -> None:
+        await self._worker.cancel(job)
+
+    async def about(self) -> dict[str, dict[str, Any]]:
+        """What the models' deployments run, role -> facts."""
+        return await self._performer.fleet.about()
+
+    async def silent(self) -> dict[str, str]:
+        """role -> why it is not available."""
+        return await self._performer.fleet.silent()
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """What `scaling.by_depth` reads: jobs that wait anywhere, and jobs in work here."""
+        depth = await self._queue.depth()
+        return {"waiting": float(sum(depth.values())), "working": float(self._worker.load)}
+
+    async def check_health(self) -> None:
+        """Raises when the loop ended, so that Serve starts another replica."""
+        if self._working.done():
+            raise RuntimeError("the conductor's loop has ended; the log names the cause")
+
+    async def __del__(self) -> None:
+        await self._worker.drain(DRAIN_S)
+        self._working.cancel()
+        self._posting.cancel()
+        self._feeding.cancel()
+        await self._performer.keeper.settled()
+
+
+async def post(courier: Courier) -> None:
+    """Delivers webhooks for as long as the replica lives."""
+    while True:
+        try:
+            sent = await courier.deliver_due()
+        except Exception:
+            log.exception("webhooks could not be delivered; trying again")
+            sent = 0
+        if not sent:
+            await asyncio.sleep(POST_S)
+
+
+deployment = serve.deployment(
+    name="conductor",
+    max_ongoing_requests=512,  # clients that wait for their job; the worker's slots bound the work
+    graceful_shutdown_timeout_s=DRAIN_S + 60,
+    health_check_period_s=5,
+    health_check_timeout_s=30,
+)(Conductor)

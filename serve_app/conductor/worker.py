@@ -1,0 +1,182 @@
+"""The loop that works the queue off: claims, keeps leases alive, performs, ends jobs, and drains before it stops."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from serve_app.conductor.events import Telling
+from serve_app.errors import StageError
+from serve_app.jobs.database import Database
+from serve_app.jobs.queue import LANES, Ended, Job, Queue
+
+POLL_S = 0.25  # an idle worker looks this often; whoever submits wakes one at once
+RENEW_S = 2.0  # leases last several times as long; a cancellation is seen within this time
+SWEEP_S = 5.0
+LOOK_S = 1.0  # how soon it is seen that another worker ended a job
+CATALOGUE_EVERY = 8  # so often the catalogue lane goes first, so that it never starves
+
+log = logging.getLogger(__name__)
+
+
+Perform = Callable[[Job, Callable[[str, dict[str, Any]], None]], Awaitable[Ended]]
+
+
+class Worker:
+    """`slots`: jobs at once. `perform` raises StageError for what may succeed later."""
+
+    def __init__(self, database: Database, queue: Queue, perform: Perform, owner: str, slots: int) -> None:
+        self._queue, self._perform, self._owner, self._slots = queue, perform, owner, slots
+        self.telling = Telling(database)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._jobs: dict[str, Job] = {}
+        self._lost: set[str] = set()
+        self._awaited: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._wake = asyncio.Event()
+        self._draining = False
+        self._rounds = 0
+
+    @property
+    def load(self) -> int:
+        """Jobs in work."""
+        return len(self._running)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until it is cancelled; a database that is away for a while is waited for."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._forever(self._renew, RENEW_S))
+            group.create_task(self._forever(self._sweep, SWEEP_S))
+            group.create_task(self._claiming())
+
+    async def ended(self, tenant: str, job: str) -> Job | None:
+        """A job as it ended, heard at once where this worker ends it; None when this worker stops before that."""
+        heard = asyncio.Event()
+        self._awaited[job].add(heard)
+        self.wake()
+        try:
+            while not self._draining:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(heard.wait(), LOOK_S)
+                heard.clear()
+                found = await self._queue.job(tenant, job)
+                if found is None or found.over:
+                    return found
+        finally:
+            self._awaited[job].discard(heard)
+            if not self._awaited[job]:
+                del self._awaited[job]
+        return None
+
+    async def cancel(self, job: str) -> None:
+        """Stops a job at the next point where it can; the queue must know that somebody asked."""
+        if job in self._running:
+            self._running[job].cancel()
+
+    async def drain(self, within_s: float) -> None:
+        """Claims no more, lets running jobs end, and gives those back that do not."""
+        self._draining = True
+        if self._running:
+            await asyncio.wait(list(self._running.values()), timeout=within_s)
+        self._lost |= set(self._running)
+        for job, task in list(self._running.items()):
+            task.cancel()
+            await self._queue.give_back(self._jobs[job], self._owner)
+        await self.telling.written()
+
+    async def _claiming(self) -> None:
+        while not self._draining:
+            self._wake.clear()
+            try:
+                claimed = await self._claimed()
+            except Exception:
+                log.exception("the queue does not answer; trying again")
+                claimed = 0
+                await asyncio.sleep(1.0)
+            if not claimed:
+                try:
+                    await asyncio.wait_for(self._wake.wait(), POLL_S)
+                except TimeoutError:
+                    continue
+
+    async def _claimed(self) -> int:
+        free = self._slots - len(self._running)
+        if free <= 0 or not any((await self._queue.depth()).values()):
+            return 0
+        self._rounds += 1
+        lanes = LANES[::-1] if self._rounds % CATALOGUE_EVERY == 0 else LANES
+        claimed = await self._queue.claim(self._owner, free, lanes)
+        for job in claimed:
+            self._begin(job)
+        return len(claimed)
+
+    def _begin(self, job: Job) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._worked(job))
+        self._running[job.id], self._jobs[job.id] = task, job
+        task.add_done_callback(lambda _: self._over(job.id))
+        return task
+
+    def _over(self, job: str) -> None:
+        self._running.pop(job, None)
+        self._jobs.pop(job, None)
+        self._lost.discard(job)
+        for heard in self._awaited.get(job, ()):
+            heard.set()
+        self.wake()
+
+    async def _worked(self, job: Job) -> None:
+        self.telling.say(job.tenant, job.id, "running", {"attempt": job.attempts})
+        left = None if job.deadline is None else max(0.0, job.deadline - time.time())
+        try:
+            async with asyncio.timeout(left):
+                ended = await self._perform(job, lambda kind, data: self.telling.say(job.tenant, job.id, kind, data))
+        except asyncio.CancelledError:
+            if job.id in self._lost:
+                raise
+            ended = Ended("canceled")
+        except TimeoutError:
+            ended = Ended("canceled", error={"code": "deadline", "message": "the deadline passed during the work"})
+        except StageError as error:
+            await self._queue.give_back(job, self._owner, {"code": error.code, "message": str(error)})
+            return
+        except Exception as error:
+            log.exception("job %s failed unforeseen", job.id)
+            await self._queue.give_back(job, self._owner, {"code": "internal", "message": type(error).__name__})
+            return
+        await asyncio.shield(self._end(job, ended))
+
+    async def _end(self, job: Job, ended: Ended) -> None:
+        async with self.telling.lock:  # what is being written stands before the end
+            told = self.telling.pending(job.id)
+            kept = await self._queue.finish(job, self._owner, ended, told)
+        if not kept:
+            log.warning("job %s was taken over by another worker; this result is dropped", job.id)
+
+    async def _renew(self) -> None:
+        ids = list(self._running)
+        if not ids:
+            return
+        lease = await self._queue.renew(self._owner, ids)
+        for job in set(ids) & set(self._running):
+            if job not in lease.kept:
+                self._lost.add(job)
+                self._running[job].cancel()
+            elif job in lease.canceled:
+                self._running[job].cancel()
+
+    async def _sweep(self) -> None:
+        if await self._queue.sweep():
+            self.wake()
+
+    async def _forever(self, act: Callable[[], Awaitable[None]], every_s: float) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                await act()
+            except Exception:
+                log.exception("the queue does not answer; trying again")

@@ -1,0 +1,358 @@
+"""The queue: jobs under leases, taken in turns that are fair between tenants, finished once.
+
+A job that was submitted is a durable row. A worker claims it for `LEASE_S` and renews the lease while it works; a lease
+that runs out gives the job to somebody else, at most `MOST_ATTEMPTS` times, and then it is dead.
+
+Turns: a new job stands behind its tenant's previous one, but never before the first that still waits. So ten thousand
+rows of one tenant and single requests of another alternate, whatever came first.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import Row, bindparam, case, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.errors import VitrineError
+from serve_app.jobs.database import EVERYONE, Database, now
+from serve_app.jobs.ids import new_id
+from serve_app.jobs.schema import events, jobs, tenants, turns
+
+Lane = Literal["interactive", "catalogue"]
+LANES: tuple[Lane, ...] = ("interactive", "catalogue")
+WAITING = ("queued", "paused")
+OVER = ("succeeded", "failed", "canceled", "rejected", "approved", "awaiting_answer", "awaiting_review")
+LEASE_S = 15.0  # renewed every two seconds; a lost worker's jobs wait this long
+MOST_ATTEMPTS = 5
+MOST_QUEUED = 100_000  # of one tenant; a feed of any length feeds in by and by
+PACE_S = 60.0  # what the time until a job's turn is judged by
+RETRY_S = 1.0  # before the second attempt; doubles
+
+
+OnEnd = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
+"""(connection, tenant, job, state)"""
+
+
+class QueueFullError(VitrineError):
+    """The tenant has as many jobs waiting as it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a client asks for. `deadline`: seconds from now after which nobody wants the result."""
+
+    tenant: str
+    kind: str
+    input: dict[str, Any]
+    options: dict[str, Any] = field(default_factory=dict)
+    lane: Lane = "interactive"
+    deadline: float | None = None
+    batch: str | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row of the queue; times in seconds since 1970."""
+
+    id: str
+    tenant: str
+    kind: str
+    lane: Lane
+    input: dict[str, Any]
+    options: dict[str, Any]
+    state: str
+    turn: int
+    attempts: int
+    cancel_asked: bool
+    batch: str | None
+    row: int | None
+    deadline: float | None
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None
+    created: float
+    started: float | None
+    finished: float | None
+
+    @property
+    def over(self) -> bool:
+        return self.state in OVER
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a job ended: one of the states `OVER`, with a result or an error document."""
+
+    state: str
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that a job told; `number` counts from 1."""
+
+    number: int
+    kind: str
+    data: dict[str, Any]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What a heartbeat found: jobs that are still ours, and those of them that somebody asked to cancel."""
+
+    kept: frozenset[str]
+    canceled: frozenset[str]
+
+
+COLUMNS = [jobs.c[name] for name in Job.__dataclass_fields__]
+
+
+class Queue:
+    """Every call is one transaction; `ended` hears of a job's end inside the transaction that ends it."""
+
+    def __init__(self, database: Database, lease_s: float = LEASE_S, ended: OnEnd | None = None) -> None:
+        self._database, self._lease_s, self._on_end = database, lease_s, ended
+
+    async def submit(self, orders: Sequence[Order]) -> list[str]:
+        """Ids of the new jobs, durable on return; all orders have one tenant and lane. Raises QueueFullError."""
+        async with self._database.writing(orders[0].tenant) as connection:
+            return await enqueue(connection, orders)
+
+    async def claim(self, owner: str, most: int, lanes: Sequence[Lane] = LANES) -> list[Job]:
+        """Up to `most` jobs for a worker, those of the first lane before those of the next."""
+        claimed: list[Job] = []
+        async with self._database.writing(EVERYONE) as connection:
+            for lane in lanes:
+                if len(claimed) < most:
+                    claimed += await self._claimed(connection, owner, lane, most - len(claimed))
+        return claimed
+
+    async def renew(self, owner: str, ids: Sequence[str]) -> Lease:
+        """Extends the leases of a worker."""
+        renewed = (
+            update(jobs)
+            .where(jobs.c.id.in_(ids), jobs.c.owner == owner, jobs.c.state == "running")
+            .values(lease_until=now() + self._lease_s)
+            .returning(jobs.c.id, jobs.c.cancel_asked)
+        )
+        async with self._database.writing(EVERYONE) as connection:
+            rows = (await connection.execute(renewed)).all()
+        return Lease(frozenset(row.id for row in rows), frozenset(row.id for row in rows if row.cancel_asked))
+
+    async def finish(self, job: Job, owner: str, ended: Ended, told: Sequence[tuple[str, dict[str, Any]]] = ()) -> bool:
+        """Ends a job after the events `told`; False when the lease was lost: the job is somebody else's, or over."""
+        done = (
+            update(jobs)
+            .where(jobs.c.id == job.id, jobs.c.owner == owner, jobs.c.state == "running")
+            .values(**asdict(ended), owner=None, lease_until=None, finished=now())
+        )
+        async with self._database.writing(EVERYONE) as connection:
+            if not (await connection.execute(done)).rowcount:
+                return False
+            for kind, data in told:
+                await tell(connection, job.tenant, job.id, kind, data)
+            await self._end(connection, job.tenant, job.id, ended.state, ended.error)
+        return True
+
+    async def give_back(self, job: Job, owner: str, error: dict[str, Any] | None = None) -> None:
+        """Puts a job back at its old place: at once after a drain, later after an `error`, never after too many."""
+        dead = error is not None and job.attempts >= MOST_ATTEMPTS
+        pause = 0.0 if error is None else RETRY_S * 2 ** (job.attempts - 1)
+        values: dict[str, Any] = {"owner": None, "lease_until": None, "error": error}
+        if dead:
+            values |= {"state": "failed", "finished": now()}
+        else:
+            values |= {"state": "queued", "not_before": now() + pause}
+            if error is None:
+                values["attempts"] = jobs.c.attempts - 1  # a drain is no attempt that failed
+        back = update(jobs).where(jobs.c.id == job.id, jobs.c.owner == owner, jobs.c.state == "running")
+        async with self._database.writing(EVERYONE) as connection:
+            if (await connection.execute(back.values(values))).rowcount and dead:
+                await self._end(connection, job.tenant, job.id, "failed", error)
+
+    async def sweep(self) -> int:
+        """Ends the leases that ran out and the jobs whose deadline passed while they waited; how many."""
+        lost = {"code": "worker_lost", "message": f"{MOST_ATTEMPTS} workers were lost over this job"}
+        late = {"code": "deadline", "message": "the deadline passed before the job's turn came"}
+        spent = jobs.c.attempts >= MOST_ATTEMPTS
+        ran_out = (
+            update(jobs)
+            .where(jobs.c.state == "running", jobs.c.lease_until < now())
+            .values(
+                state=case((spent, "failed"), else_="queued"),
+                error=case((spent, bindparam("lost", lost, type_=jobs.c.error.type)), else_=jobs.c.error),
+                finished=case((spent, now())),
+                owner=None,
+                lease_until=None,
+            )
+            .returning(jobs.c.id, jobs.c.tenant, jobs.c.state)
+        )
+        expired = (
+            update(jobs)
+            .where(jobs.c.state.in_(WAITING), jobs.c.deadline < now())
+            .values(state="canceled", error=late, finished=now())
+            .returning(jobs.c.id, jobs.c.tenant, jobs.c.state)
+        )
+        async with self._database.writing(EVERYONE) as connection:
+            ended = [*(await connection.execute(ran_out)).all(), *(await connection.execute(expired)).all()]
+            for row in ended:
+                await self._end(connection, row.tenant, row.id, row.state)
+        return len(ended)
+
+    async def cancel(self, tenant: str, job: str) -> Job | None:
+        """Cancels a job that waits, asks for it where one runs, leaves one that is over; None: the tenant has none."""
+        mine = (jobs.c.id == job, jobs.c.tenant == tenant)
+        async with self._database.writing(tenant) as connection:
+            waited = update(jobs).where(*mine, jobs.c.state.in_(WAITING))
+            if (await connection.execute(waited.values(state="canceled", finished=now()))).rowcount:
+                await self._end(connection, tenant, job, "canceled")
+            else:
+                running = update(jobs).where(*mine, jobs.c.state == "running")
+                await connection.execute(running.values(cancel_asked=True))
+            return await _one(connection, tenant, job)
+
+    async def job(self, tenant: str, job: str) -> Job | None:
+        async with self._database.reading(tenant) as connection:
+            return await _one(connection, tenant, job)
+
+    async def jobs(self, tenant: str, most: int, before: str | None = None, state: str | None = None) -> list[Job]:
+        """A tenant's jobs, the newest first, from the one after `before` on."""
+        wanted = select(*COLUMNS).where(jobs.c.tenant == tenant).order_by(jobs.c.id.desc()).limit(most)
+        if before is not None:
+            wanted = wanted.where(jobs.c.id < before)
+        if state is not None:
+            wanted = wanted.where(jobs.c.state == state)
+        async with self._database.reading(tenant) as connection:
+            return [as_job(row) for row in await connection.execute(wanted)]
+
+    async def ahead(self, job: Job) -> int:
+        """How many jobs of its lane come before a waiting job."""
+        earlier = (jobs.c.turn < job.turn) | ((jobs.c.turn == job.turn) & (jobs.c.id < job.id))
+        counted = select(func.count()).where(jobs.c.state == "queued", jobs.c.lane == job.lane, earlier)
+        async with self._database.reading(EVERYONE) as connection:
+            return int((await connection.execute(counted)).scalar_one())
+
+    async def pace(self) -> float:
+        """Jobs that ended per second, over the last minute."""
+        recent = select(func.count()).where(jobs.c.finished > now() - PACE_S)
+        async with self._database.reading(EVERYONE) as connection:
+            return float((await connection.execute(recent)).scalar_one()) / PACE_S
+
+    async def events(self, tenant: str, job: str, after: int = 0) -> list[Event]:
+        """What a job told since the event number `after`."""
+        columns = (events.c.number, events.c.kind, events.c.data, events.c.at)
+        wanted = select(*columns).where(events.c.job == job, events.c.tenant == tenant, events.c.number > after)
+        async with self._database.reading(tenant) as connection:
+            return [Event(*row) for row in await connection.execute(wanted.order_by(events.c.number))]
+
+    async def depth(self) -> dict[str, int]:
+        """lane -> jobs that wait; what autoscaling and back-pressure go by."""
+        counted = select(jobs.c.lane, func.count()).where(jobs.c.state == "queued").group_by(jobs.c.lane)
+        async with self._database.reading(EVERYONE) as connection:
+            found = {row[0]: int(row[1]) for row in await connection.execute(counted)}
+        return {lane: found.get(lane, 0) for lane in LANES}
+
+    async def _end(
+        self, connection: AsyncConnection, tenant: str, job: str, state: str, error: dict[str, Any] | None = None
+    ) -> None:
+        await tell(connection, tenant, job, state, error or {})
+        if self._on_end is not None and state in OVER:
+            await self._on_end(connection, tenant, job, state)
+
+    async def _claimed(self, connection: AsyncConnection, owner: str, lane: Lane, most: int) -> list[Job]:
+        first = (
+            select(jobs.c.id)
+            .where(jobs.c.state == "queued", jobs.c.lane == lane, jobs.c.not_before <= now())
+            .order_by(jobs.c.turn, jobs.c.id)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+            .cte("first")  # a subquery could be run more than once, and would lock other rows each time
+        )
+        rows = (await connection.execute(self._taken(owner).where(jobs.c.id.in_(select(first.c.id))))).all()
+        return sorted((as_job(row) for row in rows), key=lambda job: (job.turn, job.id))
+
+    def _taken(self, owner: str) -> Any:
+        return (
+            update(jobs)
+            .values(
+                state="running",
+                owner=owner,
+                lease_until=now() + self._lease_s,
+                attempts=jobs.c.attempts + 1,
+                started=func.coalesce(jobs.c.started, now()),
+            )
+            .returning(*COLUMNS)
+        )
+
+
+async def enqueue(connection: AsyncConnection, orders: Sequence[Order]) -> list[str]:
+    """`Queue.submit` inside a transaction that does more."""
+    tenant, lane = orders[0].tenant, orders[0].lane
+    weight, most = await _rights(connection, tenant)
+    waiting = select(func.count()).where(jobs.c.tenant == tenant, jobs.c.state.in_(WAITING))
+    if (await connection.execute(waiting)).scalar_one() + len(orders) > most:
+        raise QueueFullError(f"{most} jobs of this tenant are waiting already; send more when some are done")
+    first = await _turns(connection, tenant, lane, len(orders), weight)
+    lines = [
+        {
+            "id": new_id("job"),
+            "tenant": order.tenant,
+            "kind": order.kind,
+            "lane": order.lane,
+            "input": order.input,
+            "options": order.options,
+            "state": "queued",
+            "turn": first + place * STRIDE // weight,
+            "within": order.deadline,
+            "batch": order.batch,
+            "row": order.row,
+        }
+        for place, order in enumerate(orders)
+    ]
+    made = insert(jobs).values(created=now(), deadline=now() + bindparam("within", type_=jobs.c.deadline.type))
+    await connection.execute(made, lines)
+    return [str(line["id"]) for line in lines]
+
+
+STRIDE = 64  # turns that one job of weight 1 takes; a tenant of weight 2 takes half as many per job
+
+
+async def _rights(connection: AsyncConnection, tenant: str) -> tuple[int, int]:
+    found = await connection.execute(select(tenants.c.weight, tenants.c.most_queued).where(tenants.c.id == tenant))
+    row = found.one_or_none()
+    return (1, MOST_QUEUED) if row is None else (row.weight, row.most_queued or MOST_QUEUED)
+
+
+async def _turns(connection: AsyncConnection, tenant: str, lane: Lane, count: int, weight: int) -> int:
+    """The first of `count` turns behind the tenant's last one, and not before the first that waits."""
+    waiting = select(func.min(jobs.c.turn)).where(jobs.c.state == "queued", jobs.c.lane == lane)
+    head = (await connection.execute(waiting)).scalar_one() or 0
+    span = max(1, STRIDE * count // weight)
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    taken = dialect.insert(turns).values(tenant=tenant, lane=lane, last=head + span)
+    greatest = func.greatest if dialect is postgresql else func.max
+    behind = taken.on_conflict_do_update(
+        index_elements=[turns.c.tenant, turns.c.lane], set_={"last": greatest(turns.c.last, head) + span}
+    ).returning(turns.c.last)
+    return int((await connection.execute(behind)).scalar_one()) - span
+
+
+async def tell(connection: AsyncConnection, tenant: str, job: str, kind: str, data: dict[str, Any]) -> None:
+    """Adds an event to a job's list."""
+    number = select(func.coalesce(func.max(events.c.number), 0) + 1).where(events.c.job == job).scalar_subquery()
+    line = insert(events).values(job=job, number=number, tenant=tenant, kind=kind, data=data, at=now())
+    await connection.execute(line)
+
+
+async def _one(connection: AsyncConnection, tenant: str, job: str) -> Job | None:
+    wanted = select(*COLUMNS).where(jobs.c.id == job, jobs.c.tenant == tenant)
+    found = (await connection.execute(wanted)).one_or_none()
+    return None if found is None else as_job(found)
+
+
+def as_job(row: Row[Any]) -> Job:
+    return Job(**row._mapping)
