@@ -11,7 +11,8 @@ from ray.serve.handle import DeploymentHandle
 
 from serve_app.api.app import create_app
 from serve_app.api.service import Service
-from serve_app.jobs.queue import Job, Queue
+from serve_app.jobs.job import Job
+from serve_app.jobs.queue import Queue
 from serve_app.settings import Settings, open_store
 from serve_app.webhooks.jobs import job_ended
 

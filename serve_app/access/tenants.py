@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.errors import VitrineError
 from serve_app.access.inserts import inserting
 from serve_app.jobs.database import EVERYONE, Database, now
-from serve_app.jobs.queue import STRIDE
+from serve_app.jobs.enqueue import STRIDE
 from serve_app.jobs.schema import tenants
 
 ID = re.compile(r"[a-z0-9_-]{1,64}")  # it begins the keys of the tenant's objects; `*` stands for all tenants

@@ -6,7 +6,7 @@ from typing import Any
 from serve_app.api.errors import ProblemError, kinds
 from serve_app.api.schemas import ArticleAnswer, JobAnswer, answer
 from serve_app.catalogue.record import Record
-from serve_app.jobs.queue import Job
+from serve_app.jobs.job import Job
 
 
 def records_of(job: Job) -> list[Record]:

@@ -11,7 +11,7 @@ from serve_app.api.jobs import IdempotencyKey, accepted
 from serve_app.api.schemas import ArticleAnswer, ArticleRequest, answer
 from serve_app.api.service import Service
 from serve_app.catalogue.record import Record
-from serve_app.jobs.queue import Order
+from serve_app.jobs.job import Order
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 ArticleId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}(-[a-z0-9-]{1,40})?$")]

@@ -14,7 +14,7 @@ from serve_app.api.answers import job_of
 from serve_app.api.errors import PROBLEMS
 from serve_app.api.jobs import JobId, known, placed
 from serve_app.api.service import Service
-from serve_app.jobs.queue import Job
+from serve_app.jobs.job import Job
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 LOOK_S = 0.15

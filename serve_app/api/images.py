@@ -15,7 +15,7 @@ from serve_app.api.access import Writer
 from serve_app.api.errors import PROBLEMS, ProblemError
 from serve_app.api.jobs import IdempotencyKey, accepted
 from serve_app.api.service import Service
-from serve_app.jobs.queue import Job, Order
+from serve_app.jobs.job import Job, Order
 
 router = APIRouter(prefix="/v1/images", tags=["images"])
 WAIT_S = 600.0  # the package's own timeout

@@ -11,7 +11,8 @@ from serve_app.api.answers import job_of
 from serve_app.api.errors import PROBLEMS, ProblemError
 from serve_app.api.schemas import JobAnswer, JobList, JobRequest
 from serve_app.api.service import KeyReusedError, Service
-from serve_app.jobs.queue import Job, Order, QueueFullError
+from serve_app.jobs.enqueue import QueueFullError
+from serve_app.jobs.job import Job, Order
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 LONGEST_WAIT_S = 60

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from serve_app.catalogue.record import Record
 
 # Longer than any column that the intake accepts, so that its own refusal with its reason can be given.
-Text = Annotated[str, Field(max_length=32_000)]
+Text = Annotated[str, Field(max_length=32_000, pattern=r"^[^\x00]*$")]
 
 
 class ArticleOptions(BaseModel):

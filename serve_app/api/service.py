@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.errors import VitrineError
 from serve_app.access import idempotency
 from serve_app.catalogue.record import Record
-from serve_app.jobs.queue import Job, Order, Queue, enqueue
+from serve_app.jobs.enqueue import enqueue
+from serve_app.jobs.job import Job, Order
+from serve_app.jobs.queue import Queue
 from serve_app.jobs.store import Store
 
 ID_LENGTH = 16  # hex digits of an article id; a colourway appends its colour

@@ -11,7 +11,8 @@ from models.errors import VitrineError
 from serve_app.access import idempotency
 from serve_app.batches.source import Source
 from serve_app.jobs.database import Database, now
-from serve_app.jobs.queue import WAITING, tell
+from serve_app.jobs.job import WAITING
+from serve_app.jobs.queue import tell
 from serve_app.jobs.schema import batch_rows, batches, jobs
 from serve_app.webhooks.jobs import job_ended
 

@@ -20,8 +20,9 @@ from serve_app.batches.reader import Reader
 from serve_app.batches.rows import Piece, insert_rows, piece_of, storable
 from serve_app.batches.source import Source
 from serve_app.jobs.database import EVERYONE, Database, now
+from serve_app.jobs.enqueue import QueueFullError
+from serve_app.jobs.job import OVER
 from serve_app.jobs.objects import Objects
-from serve_app.jobs.queue import OVER, QueueFullError
 from serve_app.jobs.schema import batch_rows, batches, jobs
 from serve_app.webhooks.deliveries import notify
 

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from serve_app.batches.batches import OPEN
 from serve_app.catalogue.record import Fault
-from serve_app.jobs.queue import OVER, Order, enqueue
+from serve_app.jobs.enqueue import enqueue
+from serve_app.jobs.job import OVER, Order
 from serve_app.jobs.schema import batch_rows, jobs
 from serve_app.runs.articles import Article, distinct
 from serve_app.sheets import Row

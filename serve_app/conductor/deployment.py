@@ -17,7 +17,8 @@ from serve_app.conductor.performer import Performer
 from serve_app.conductor.steps import steps
 from serve_app.conductor.worker import Worker
 from serve_app.fleet import Fleet
-from serve_app.jobs.queue import Job, Queue
+from serve_app.jobs.job import Job
+from serve_app.jobs.queue import Queue
 from serve_app.outbound import Outbound
 from serve_app.settings import Settings, open_store
 from serve_app.webhooks.deliveries import Courier

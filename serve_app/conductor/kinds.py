@@ -5,7 +5,7 @@ from models.errors import VitrineError
 from serve_app.catalogue.listing import Listing
 from serve_app.conductor.performer import Performer, Tell
 from serve_app.conductor.stages import Owner
-from serve_app.jobs.queue import Ended, Job
+from serve_app.jobs.job import Ended, Job
 from serve_app.stories.article import ORDER_FAULTS, Options
 from serve_app.stories.image import ImageOrder
 

@@ -11,7 +11,8 @@ from typing import Any
 from serve_app.conductor.events import Telling
 from serve_app.errors import StageError
 from serve_app.jobs.database import Database
-from serve_app.jobs.queue import LANES, Ended, Job, Queue
+from serve_app.jobs.job import LANES, Ended, Job
+from serve_app.jobs.queue import Queue
 
 POLL_S = 0.25  # an idle worker looks this often; whoever submits wakes one at once
 RENEW_S = 2.0  # leases last several times as long; a cancellation is seen within this time

@@ -1,114 +1,27 @@
-"""The queue: jobs under leases, taken in turns that are fair between tenants, finished once.
+"""The queue: jobs under leases, claimed by workers, finished once.
 
 A job that was submitted is a durable row. A worker claims it for `LEASE_S` and renews the lease while it works; a lease
 that runs out gives the job to somebody else, at most `MOST_ATTEMPTS` times, and then it is dead.
-
-Turns: a new job stands behind its tenant's previous one, but never before the first that still waits. So ten thousand
-rows of one tenant and single requests of another alternate, whatever came first.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.errors import VitrineError
 from serve_app.jobs.database import EVERYONE, Database, now
-from serve_app.jobs.ids import new_id
-from serve_app.jobs.schema import events, jobs, tenants, turns
+from serve_app.jobs.enqueue import enqueue
+from serve_app.jobs.job import COLUMNS, LANES, OVER, WAITING, Ended, Event, Job, Lane, Lease, Order, as_job
+from serve_app.jobs.schema import events, jobs
 
-Lane = Literal["interactive", "catalogue"]
-LANES: tuple[Lane, ...] = ("interactive", "catalogue")
-WAITING = ("queued", "paused")
-OVER = ("succeeded", "failed", "canceled", "rejected", "approved", "awaiting_answer", "awaiting_review")
 LEASE_S = 15.0  # renewed every two seconds; a lost worker's jobs wait this long
 MOST_ATTEMPTS = 5
-MOST_QUEUED = 100_000  # of one tenant; a feed of any length feeds in by and by
 PACE_S = 60.0  # what the time until a job's turn is judged by
 RETRY_S = 1.0  # before the second attempt; doubles
-
-
 OnEnd = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
 """(connection, tenant, job, state)"""
-
-
-class QueueFullError(VitrineError):
-    """The tenant has as many jobs waiting as it may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a client asks for. `deadline`: seconds from now after which nobody wants the result."""
-
-    tenant: str
-    kind: str
-    input: dict[str, Any]
-    options: dict[str, Any] = field(default_factory=dict)
-    lane: Lane = "interactive"
-    deadline: float | None = None
-    batch: str | None = None
-    row: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One row of the queue; times in seconds since 1970."""
-
-    id: str
-    tenant: str
-    kind: str
-    lane: Lane
-    input: dict[str, Any]
-    options: dict[str, Any]
-    state: str
-    turn: int
-    attempts: int
-    cancel_asked: bool
-    batch: str | None
-    row: int | None
-    deadline: float | None
-    result: dict[str, Any] | None
-    error: dict[str, Any] | None
-    created: float
-    started: float | None
-    finished: float | None
-
-    @property
-    def over(self) -> bool:
-        return self.state in OVER
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a job ended: one of the states `OVER`, with a result or an error document."""
-
-    state: str
-    result: dict[str, Any] | None = None
-    error: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that a job told; `number` counts from 1."""
-
-    number: int
-    kind: str
-    data: dict[str, Any]
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """What a heartbeat found: jobs that are still ours, and those of them that somebody asked to cancel."""
-
-    kept: frozenset[str]
-    canceled: frozenset[str]
-
-
-COLUMNS = [jobs.c[name] for name in Job.__dataclass_fields__]
 
 
 class Queue:
@@ -289,58 +202,6 @@ class Queue:
         )
 
 
-async def enqueue(connection: AsyncConnection, orders: Sequence[Order]) -> list[str]:
-    """`Queue.submit` inside a transaction that does more."""
-    tenant, lane = orders[0].tenant, orders[0].lane
-    weight, most = await _rights(connection, tenant)
-    waiting = select(func.count()).where(jobs.c.tenant == tenant, jobs.c.state.in_(WAITING))
-    if (await connection.execute(waiting)).scalar_one() + len(orders) > most:
-        raise QueueFullError(f"{most} jobs of this tenant are waiting already; send more when some are done")
-    first = await _turns(connection, tenant, lane, len(orders), weight)
-    lines = [
-        {
-            "id": new_id("job"),
-            "tenant": order.tenant,
-            "kind": order.kind,
-            "lane": order.lane,
-            "input": order.input,
-            "options": order.options,
-            "state": "queued",
-            "turn": first + place * STRIDE // weight,
-            "within": order.deadline,
-            "batch": order.batch,
-            "row": order.row,
-        }
-        for place, order in enumerate(orders)
-    ]
-    made = insert(jobs).values(created=now(), deadline=now() + bindparam("within", type_=jobs.c.deadline.type))
-    await connection.execute(made, lines)
-    return [str(line["id"]) for line in lines]
-
-
-STRIDE = 64  # turns that one job of weight 1 takes; a tenant of weight 2 takes half as many per job
-
-
-async def _rights(connection: AsyncConnection, tenant: str) -> tuple[int, int]:
-    found = await connection.execute(select(tenants.c.weight, tenants.c.most_queued).where(tenants.c.id == tenant))
-    row = found.one_or_none()
-    return (1, MOST_QUEUED) if row is None else (row.weight, row.most_queued or MOST_QUEUED)
-
-
-async def _turns(connection: AsyncConnection, tenant: str, lane: Lane, count: int, weight: int) -> int:
-    """The first of `count` turns behind the tenant's last one, and not before the first that waits."""
-    waiting = select(func.min(jobs.c.turn)).where(jobs.c.state == "queued", jobs.c.lane == lane)
-    head = (await connection.execute(waiting)).scalar_one() or 0
-    span = max(1, STRIDE * count // weight)
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    taken = dialect.insert(turns).values(tenant=tenant, lane=lane, last=head + span)
-    greatest = func.greatest if dialect is postgresql else func.max
-    behind = taken.on_conflict_do_update(
-        index_elements=[turns.c.tenant, turns.c.lane], set_={"last": greatest(turns.c.last, head) + span}
-    ).returning(turns.c.last)
-    return int((await connection.execute(behind)).scalar_one()) - span
-
-
 async def tell(connection: AsyncConnection, tenant: str, job: str, kind: str, data: dict[str, Any]) -> None:
     """Adds an event to a job's list."""
     number = select(func.coalesce(func.max(events.c.number), 0) + 1).where(events.c.job == job).scalar_subquery()
@@ -352,7 +213,3 @@ async def _one(connection: AsyncConnection, tenant: str, job: str) -> Job | None
     wanted = select(*COLUMNS).where(jobs.c.id == job, jobs.c.tenant == tenant)
     found = (await connection.execute(wanted)).one_or_none()
     return None if found is None else as_job(found)
-
-
-def as_job(row: Row[Any]) -> Job:
-    return Job(**row._mapping)

@@ -201,6 +201,7 @@ batch_rows = Table(
     Column("job", String(ID)),
     Column("state", String(20), nullable=False),
     Column("error", Document),
+    Index("batch_rows_by_article", "batch", "article_id"),
 )
 
 endpoints = Table(

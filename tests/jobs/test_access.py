@@ -17,7 +17,9 @@ from serve_app.access.limits import Decision, Limiter, LimitError
 from serve_app.access.principal import SCOPES, Principal, Scope
 from serve_app.access.tenants import Tenant, TenantError, Tenants
 from serve_app.jobs.database import EVERYONE, Database
-from serve_app.jobs.queue import Order, Queue, QueueFullError, enqueue
+from serve_app.jobs.enqueue import QueueFullError, enqueue
+from serve_app.jobs.job import Order
+from serve_app.jobs.queue import Queue
 from serve_app.jobs.schema import idempotency, jobs, keys, metadata
 
 PRINT = fingerprint("POST", "/v1/jobs", b"{}")

@@ -8,7 +8,9 @@ from sqlalchemy import select, text, update
 
 from serve_app.jobs import queue as queues
 from serve_app.jobs.database import EVERYONE, Database
-from serve_app.jobs.queue import Ended, Job, Order, Queue, QueueFullError
+from serve_app.jobs.enqueue import QueueFullError
+from serve_app.jobs.job import Ended, Job, Order
+from serve_app.jobs.queue import Queue
 from serve_app.jobs.schema import events, jobs, metadata, tenants
 
 

@@ -16,7 +16,8 @@ from serve_app.conductor.kinds import perform
 from serve_app.conductor.performer import Performer
 from serve_app.conductor.worker import Worker
 from serve_app.fleet import Fleet
-from serve_app.jobs.queue import Job, Queue
+from serve_app.jobs.job import Job
+from serve_app.jobs.queue import Queue
 from serve_app.jobs.store import Store
 from serve_app.stories.steps import Steps
 from serve_app.webhooks.jobs import job_ended

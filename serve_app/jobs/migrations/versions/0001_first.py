@@ -15,6 +15,7 @@ TENANTED = (
 
 
 def upgrade() -> None:
+    op.create_index("batch_rows_by_article", "batch_rows", ["batch", "article_id"], unique=False)
     op.create_table(
         "articles",
         sa.Column("key", sa.String(length=128), nullable=False),
