@@ -28,4 +28,10 @@ def expected(garment: Garment) -> Verdict:
     """The verdict that is right for a drawing of this garment."""
     sleeve = garment.drawn_sleeve or "none"
     kind = BY_SLEEVE.get(sleeve, garment.type) if garment.type == "t-shirt" else garment.type
-    return Verdict(kind, GROUPS.get(garment.pattern, garment.pattern), sleeve, garment.backdrop)
+    pattern = "colour-block" if _in_two_parts(garment) else garment.pattern
+    return Verdict(kind, GROUPS.get(pattern, pattern), sleeve, garment.backdrop)
+
+
+def _in_two_parts(garment: Garment) -> bool:
+    """A plain garment of two colours is drawn as a colour-block."""
+    return garment.pattern == "solid" and garment.second is not None and garment.second_role in ("block", None)

@@ -14,7 +14,7 @@ from models.starter.recipes.renderer import token_ids, written_autoencoder
 from models.starter.recipes.schedule import Clock, cosine
 from models.starter.train import TrainOptions
 
-MINUTES = 2.5  # of process time for each; the figures of the card
+MINUTES = 5.0  # of process time for each; the figures of the card
 DRAWINGS, BATCH = 400, 24
 RANK, RATE = 8, 2e-3
 TARGETS = [

@@ -19,7 +19,7 @@ def build() -> Any:
     from diffusers import AutoencoderKL
 
     return AutoencoderKL(
-        in_channels=3, out_channels=3, latent_channels=CHANNELS, block_out_channels=(24, 48, 88, 104, 64),
+        in_channels=3, out_channels=3, latent_channels=CHANNELS, block_out_channels=(24, 48, 88, 104, 40),
         down_block_types=("DownEncoderBlock2D",) * 5, up_block_types=("UpDecoderBlock2D",) * 5, layers_per_block=2,
         norm_num_groups=1, sample_size=256, scaling_factor=1.0, shift_factor=0.0, force_upcast=True,
         use_quant_conv=False, use_post_quant_conv=False, mid_block_add_attention=False,
