@@ -2,8 +2,9 @@
 
     python -m loadtests.graph_overhead [--config k8s/serve/laptop.yaml] [--articles 40] [--candidates 1]
 
-The same recipes, story and listing in both; every article has a seed of its own, so nothing is answered from the store.
-Writing the result durably (fsync) is stated apart. Prints a table and, as the last line, one JSON document.
+The same recipes, story and listings in both; every article has a text and a seed of its own, so nothing is remembered.
+Run it with TMPDIR=/dev/shm as well: the difference is what durability (fsync) costs.
+Prints a table and, as the last line, one JSON document.
 """
 
 import argparse
@@ -34,12 +35,17 @@ from serve_app.serve_config import WITHOUT_MODEL, checked
 from serve_app.stories.article import Options, photograph
 from serve_app.stories.steps import Steps
 
-SHIRT = {
-    "name": "Herren-Hemd",
-    "description": "Freizeithemd mit Kentkragen und Brusttasche, langarm",
-    "model_name": "Hr-Hemd 1/1",
-    "model_descr": "dunkelblau",
-}
+
+def shirt(number: int) -> dict[str, str]:
+    """Another text each time, so that no stage is remembered."""
+    return {
+        "name": "Herren-Hemd",
+        "description": f"Freizeithemd mit Kentkragen und Brusttasche, langarm, Artikel {number}",
+        "model_name": "Hr-Hemd 1/1",
+        "model_descr": "dunkelblau",
+    }
+
+
 WARM_UP = 5  # articles before the clock counts: first calls allocate and connect
 STAGES = ("translate", "extract", "render", "score", "segment", "judge")
 
@@ -76,7 +82,7 @@ async def stages_alone(recipes: dict[str, dict[str, Any]], articles: int, candid
     seen = []
     for seed in range(WARM_UP + articles):
         began = time.perf_counter()
-        (outcome,) = await photograph(Listing(**SHIRT), Options(seed, candidates), steps, models)
+        (outcome,) = await photograph(Listing(**shirt(seed)), Options(seed, candidates), steps, models)
         assert outcome.record.status == "succeeded", outcome.record
         seen.append(outcome.record.timings | {"total": time.perf_counter() - began})
     return seen[WARM_UP:]
@@ -91,7 +97,7 @@ def over_http(config: Path, articles: int, candidates: int) -> list[dict[str, fl
         httpx.Client(base_url=url, timeout=120, trust_env=False) as client,
     ):
         for seed in range(WARM_UP + articles):
-            order = SHIRT | {"options": {"seed": seed, "candidates": candidates}}
+            order = shirt(seed) | {"options": {"seed": seed, "candidates": candidates}}
             began = time.perf_counter()
             answer = client.post("/v1/articles", json=order)
             seconds = time.perf_counter() - began

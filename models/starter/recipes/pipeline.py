@@ -26,7 +26,7 @@ def assemble(vae: Any, model: TextAndDenoiser, clip_tokenizer: Any, t5_tokenizer
 def export(pipeline: Any, folder: Path) -> None:
     """Writes the pipeline as float16 safetensors; the modules in memory keep their precision.
 
-    The written decoder stays in float32: its lifts of 16 cancel, and 16 bits would leave twelve levels of them on white.
+    The written decoder stays in float32: its lifts of 16 cancel, and half precision would leave twelve levels of 255.
     """
     import copy
 

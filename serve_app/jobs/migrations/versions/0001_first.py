@@ -15,7 +15,6 @@ TENANTED = (
 
 
 def upgrade() -> None:
-    op.create_index("batch_rows_by_article", "batch_rows", ["batch", "article_id"], unique=False)
     op.create_table(
         "articles",
         sa.Column("key", sa.String(length=128), nullable=False),
@@ -38,6 +37,7 @@ def upgrade() -> None:
         sa.Column("error", Document, nullable=True),
         sa.PrimaryKeyConstraint("batch", "row"),
     )
+    op.create_index("batch_rows_by_article", "batch_rows", ["batch", "article_id"], unique=False)
     op.create_table(
         "batches",
         sa.Column("id", sa.String(length=40), nullable=False),
