@@ -19,6 +19,7 @@ from serve_app.batches.records import MOST_CHARACTERS, Splitter
 from serve_app.batches.source import Source, inspect, keep
 from serve_app.jobs.database import EVERYONE, Database
 from serve_app.jobs.ids import new_id
+from serve_app.jobs.job import Ended
 from serve_app.jobs.objects import Objects
 from serve_app.jobs.queue import Queue
 from serve_app.jobs.schema import batch_rows, deliveries, events, jobs, tenants
@@ -67,7 +68,7 @@ class Desk:
     async def work(self, most: int = 1000, state: str = "succeeded") -> int:
         claimed = await self.queue.claim("w", most)
         for job in claimed:
-            assert await self.queue.finish(job, "w", state)
+            assert await self.queue.finish(job, "w", Ended(state))
         return len(claimed)
 
     async def finish(self, feeder: Feeder, batch: str) -> Batch:
@@ -217,7 +218,7 @@ async def test_a_cancel_ends_what_waits_and_asks_what_runs(desk: Desk) -> None:
     assert (await desk.queue.renew("w", [running.id])).canceled == {running.id}
     await feeder.feed_some()
     assert (await desk.now(batch)).counts == {"queued": 1, "canceled": 9}
-    await desk.queue.finish(running, "w", "canceled")
+    await desk.queue.finish(running, "w", Ended("canceled"))
     while await feeder.feed_some():
         pass
     done = await desk.now(batch)
