@@ -91,14 +91,16 @@ class Performer:
     async def images(self, owner: Owner, order: ImageOrder, tell: Tell = silent) -> list[str] | Refusal:
         """SHA-256 of the pictures of a prompt, or why there are none; raises StageError."""
         models = await self.fleet.about()
-        digests = {role: facts["digest"] for role, facts in models.items()}
-        steps = Remembered(told(self._steps, tell), self.keeper, owner, digests).steps()
+        known = {role: facts["digest"] for role, facts in models.items()}
+        steps = Remembered(told(self._steps, tell), self.keeper, owner, known).steps()
         drawn = await draw(order, steps, House.of(models))
         refused = next((outcome for outcome in drawn if isinstance(outcome, Refusal)), None)
         if refused is not None:
             return refused
         encoded = [await asyncio.to_thread(png, one.pixels) for one in drawn if isinstance(one, Picture)]
-        return [await self.store.put_picture(owner.tenant, owner.job, content) for content in encoded]
+        digests = [await self.store.put_picture(owner.tenant, owner.job, content) for content in encoded]
+        await self.keeper.settled()  # nothing but the stages remembers these pictures
+        return digests
 
     async def _performed(self, asked: Asked, listeners: list[Tell]) -> Records:
         tenant, key = asked.owner.tenant, asked.key

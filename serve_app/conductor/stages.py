@@ -60,9 +60,11 @@ class Keeper:
             self._writer = asyncio.create_task(self._write())
 
     async def settled(self) -> None:
-        """Until everything that was kept is durable."""
-        while self._working or (self._writer is not None and not self._writer.done()):
-            await asyncio.wait({*self._working, *((self._writer,) if self._writer else ())})
+        """Until everything that was kept so far is durable."""
+        if working := set(self._working):
+            await asyncio.wait(working)
+        if self._writer is not None:
+            await asyncio.wait({self._writer})
 
     async def _write(self) -> None:
         while self._waiting:

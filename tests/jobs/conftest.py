@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import postgres_server as postgres
 import pytest
 
 from serve_app.jobs.database import Database, sqlite_url
-from tests.jobs import postgres
 
 
 @pytest.fixture(scope="session")

@@ -1,67 +1,15 @@
 """A service over the doubles, in this process: a real queue, a real worker, no Ray."""
 
-import asyncio
-import contextlib
-import functools
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bench import Bench
+from in_process import serving
 
 from serve_app.api.service import Service
-from serve_app.batches.feeder import Feeder
-from serve_app.conductor.kinds import perform
 from serve_app.conductor.performer import Performer
-from serve_app.conductor.worker import Worker
-from serve_app.fleet import Fleet
-from serve_app.jobs.job import Job
-from serve_app.jobs.queue import Queue
 from serve_app.jobs.store import Store
-from serve_app.stories.steps import Steps
-from serve_app.webhooks.jobs import job_ended
-
-
-class Conducting:
-    """A worker in this process behind the calls of a conductor."""
-
-    def __init__(self, worker: Worker, fleet: Fleet) -> None:
-        self.worker, self._fleet = worker, fleet
-
-    async def ended(self, tenant: str, job: str) -> Job | None:
-        return await self.worker.ended(tenant, job)
-
-    async def wake(self) -> None:
-        self.worker.wake()
-
-    async def cancel(self, job: str) -> None:
-        await self.worker.cancel(job)
-
-    async def about(self) -> dict[str, Any]:
-        return await self._fleet.about()
-
-    async def silent(self) -> dict[str, str]:
-        return await self._fleet.silent()
-
-
-@contextlib.asynccontextmanager
-async def serving(folder: Path, steps: Steps, fleet: Fleet, slots: int = 8) -> AsyncIterator[Service]:
-    """A service whose worker runs until the block ends."""
-    async with Store.open(folder) as store:
-        queue, performer = Queue(store.database, ended=job_ended), Performer(steps, fleet, store)
-        worker = Worker(store.database, queue, functools.partial(perform, performer), "here", slots)
-        feeder = Feeder(store.database, store.objects)
-        loop, feeding = asyncio.create_task(worker.run()), asyncio.create_task(feeder.run(worker.wake))
-        try:
-            yield Service(store, queue, Conducting(worker, fleet))
-        finally:
-            for task in (feeding, loop):
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-            await feeder.close()
-            await performer.keeper.settled()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from bench import SHIRT, Bench
-from conftest import serving
+from in_process import serving
 
 from serve_app.api.app import create_app
 from serve_app.api.errors import kinds
@@ -168,6 +168,13 @@ async def test_the_openapi_document_names_every_route(client: httpx.AsyncClient)
     assert set(paths) == {
         "/v1/articles",
         "/v1/articles/{article_id}",
+        "/v1/batches",
+        "/v1/batches/{batch_id}",
+        "/v1/batches/{batch_id}/rows",
+        "/v1/batches/{batch_id}/result",
+        "/v1/batches/{batch_id}/pause",
+        "/v1/batches/{batch_id}/resume",
+        "/v1/batches/{batch_id}/cancel",
         "/v1/jobs",
         "/v1/jobs/{job_id}",
         "/v1/jobs/{job_id}/cancel",

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from bench import SHIRT, Bench
-from conftest import serving
+from in_process import serving
 from test_api import client_of, problem
 
 from serve_app.access.keys import Keys

@@ -9,7 +9,7 @@ import httpx
 import openai
 import pytest
 from bench import Bench
-from conftest import serving
+from in_process import serving
 from PIL import Image
 
 from serve_app.access.keys import Keys
