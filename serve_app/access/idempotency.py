@@ -8,6 +8,7 @@ same key is open; on SQLite writers wait for each other anyway. So of any number
 import hashlib
 import json
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,7 @@ from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.errors import VitrineError
-from serve_app.access.inserts import inserting
-from serve_app.jobs.database import EVERYONE, Database, now
+from serve_app.jobs.database import EVERYONE, Database, inserting, now
 from serve_app.jobs.schema import idempotency
 
 KEY = re.compile(r"[\x20-\x7e]{1,255}")
@@ -26,6 +26,10 @@ KEPT_S = 25 * 3600.0  # 24 h are promised from the answer on, and `created` is t
 
 class IdempotencyKeyError(VitrineError):
     """The header's value cannot be a key."""
+
+
+class KeyReusedError(VitrineError):
+    """A key came with another request than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,26 @@ async def drop(connection: AsyncConnection, tenant: str, key: str, *, since: flo
     """Frees a key whose answer must not be kept (5xx, 429): the next request is `New`. False as with `finish`."""
     freed = delete(idempotency).where(*_unanswered(tenant, key, since))
     return (await connection.execute(freed)).rowcount == 1
+
+
+async def made_once(
+    connection: AsyncConnection, tenant: str, asked: tuple[str, str] | None, make: Callable[[], Awaitable[str]]
+) -> str:
+    """The id of what a request makes, or made when it was sent before; `asked`: its key and fingerprint, if any.
+
+    Key and thing commit together, so that no crash between them makes two of one. Raises IdempotencyKeyError and
+    KeyReusedError.
+    """
+    if asked is None:
+        return await make()
+    begun = await begin(connection, tenant, *asked)
+    if isinstance(begun, Done):
+        return str(begun.answer["id"])
+    if not isinstance(begun, New):
+        raise KeyReusedError(f"the key {asked[0][:40]!r} was used for another request; use a new one")
+    made = await make()
+    await finish(connection, tenant, asked[0], 202, {"id": made})
+    return made
 
 
 class Idempotency:

@@ -7,8 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.errors import VitrineError
-from serve_app.access.inserts import inserting
-from serve_app.jobs.database import EVERYONE, Database, now
+from serve_app.jobs.database import EVERYONE, Database, inserting, now
 from serve_app.jobs.enqueue import STRIDE
 from serve_app.jobs.schema import tenants
 

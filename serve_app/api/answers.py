@@ -46,9 +46,9 @@ def job_of(job: Job, place: int | None = None, eta_s: float | None = None) -> Jo
         attempts=job.attempts,
         batch=job.batch,
         row=job.row,
-        created_at=_iso(job.created),
-        started_at=_iso(job.started),
-        finished_at=_iso(job.finished),
+        created_at=iso(job.created),
+        started_at=None if job.started is None else iso(job.started),
+        finished_at=None if job.finished is None else iso(job.finished),
         cancel_asked=job.cancel_asked,
         queue_position=place,
         eta_seconds=eta_s,
@@ -61,5 +61,6 @@ def _with_address(record: dict[str, Any]) -> dict[str, Any]:
     return record | {"picture_url": f"/v1/pictures/{record['sha256']}.png" if record.get("sha256") else None}
 
 
-def _iso(seconds: float | None) -> str | None:
-    return None if seconds is None else dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")
+def iso(seconds: float) -> str:
+    """ISO 8601 in UTC, of seconds since 1970."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")

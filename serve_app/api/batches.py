@@ -1,14 +1,14 @@
 """Batches: a sheet or feed in, a job per article, one result file out."""
 
 import asyncio
-import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
-from serve_app.access.idempotency import IdempotencyKeyError, fingerprint
+from serve_app.access.idempotency import fingerprint
 from serve_app.api.access import Reader, Writer
+from serve_app.api.answers import iso
 from serve_app.api.batch_schemas import (
     BatchAnswer,
     BatchForm,
@@ -21,7 +21,7 @@ from serve_app.api.errors import PROBLEMS, ProblemError
 from serve_app.api.feeds import received
 from serve_app.api.jobs import IdempotencyKey
 from serve_app.batches import results
-from serve_app.batches.batches import Batch, Batches, BatchKeyReusedError, NewBatch
+from serve_app.batches.batches import Batch, Batches, NewBatch
 from serve_app.batches.source import inspect, keep
 from serve_app.jobs.ids import new_id
 from serve_app.jobs.store import Store
@@ -61,10 +61,6 @@ async def create(request: Request, caller: Writer, idempotency_key: IdempotencyK
             return shown(await Batches(store.database).create(new, asked))
         except SheetError as wrong:
             raise ProblemError("invalid_request", str(wrong), wrong.code, "file") from None
-        except IdempotencyKeyError as wrong:
-            raise ProblemError("invalid_request", str(wrong), "invalid_value", "Idempotency-Key") from None
-        except BatchKeyReusedError as reused:
-            raise ProblemError("idempotency", str(reused), "idempotency_key_reused", "Idempotency-Key") from None
 
 
 @router.get("", responses=PROBLEMS)
@@ -153,13 +149,9 @@ def shown(batch: Batch) -> BatchAnswer:
         taken=batch.taken,
         counts=batch.counts,
         error=batch.error,
-        created_at=_iso(batch.created),
-        finished_at=None if batch.finished is None else _iso(batch.finished),
+        created_at=iso(batch.created),
+        finished_at=None if batch.finished is None else iso(batch.finished),
     )
-
-
-def _iso(seconds: float) -> str:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds")
 
 
 def _store(request: Request) -> Store:

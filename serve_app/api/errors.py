@@ -12,7 +12,9 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from serve_app.access.idempotency import IdempotencyKeyError, KeyReusedError
 from serve_app.api.schemas import ProblemDocument
+from serve_app.jobs.enqueue import QueueFullError
 
 log = logging.getLogger(__name__)
 RETRY_S = "5"  # when an answer cannot know better
@@ -70,9 +72,23 @@ def install(app: FastAPI) -> None:
     """Registers the handlers; whatever a route raises becomes a problem document."""
 
     @app.exception_handler(ProblemError)
-    async def _(request: Request, error: ProblemError) -> JSONResponse:
+    async def answered(request: Request, error: ProblemError) -> JSONResponse:
         again = kinds()[error.kind]["status"] in (429, 503)
         return problem(request, error, {"Retry-After": RETRY_S} if again else None)
+
+    @app.exception_handler(QueueFullError)
+    async def _(request: Request, error: QueueFullError) -> JSONResponse:
+        return await answered(request, ProblemError("queue_full", str(error)))
+
+    @app.exception_handler(IdempotencyKeyError)
+    async def _(request: Request, error: IdempotencyKeyError) -> JSONResponse:
+        wrong = ProblemError("invalid_request", str(error), "invalid_value", "Idempotency-Key")
+        return await answered(request, wrong)
+
+    @app.exception_handler(KeyReusedError)
+    async def _(request: Request, error: KeyReusedError) -> JSONResponse:
+        reused = ProblemError("idempotency", str(error), "idempotency_key_reused", "Idempotency-Key")
+        return await answered(request, reused)
 
     @app.exception_handler(RequestValidationError)
     async def _(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -85,7 +101,7 @@ def install(app: FastAPI) -> None:
     async def _(request: Request, error: OperationalError) -> JSONResponse:
         log.error("the database does not answer", exc_info=error)
         lost = ProblemError("not_ready", "the database does not answer; try again in a few seconds")
-        return problem(request, lost, {"Retry-After": "5"})
+        return await answered(request, lost)
 
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> JSONResponse:

@@ -5,13 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
-from serve_app.access.idempotency import IdempotencyKeyError, fingerprint
+from serve_app.access.idempotency import fingerprint
 from serve_app.api.access import Reader, Writer
 from serve_app.api.answers import job_of
 from serve_app.api.errors import PROBLEMS, ProblemError
 from serve_app.api.schemas import JobAnswer, JobList, JobRequest
-from serve_app.api.service import KeyReusedError, Service
-from serve_app.jobs.enqueue import QueueFullError
+from serve_app.api.service import Service
 from serve_app.jobs.job import Job, Order
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -82,18 +81,11 @@ async def cancel(job_id: JobId, request: Request, caller: Writer) -> JobAnswer:
 
 
 async def accepted(service: Service, order: Order, request: Request, key: str | None, wait_s: float) -> Job:
-    """The job of an order, durable, an earlier one for a request that is sent again; raises ProblemError."""
+    """The job of an order, durable, an earlier one for a request that is sent again."""
     asked = None
     if key is not None:
         asked = (key, fingerprint(request.method, request.url.path, await request.body()))
-    try:
-        return await service.submit(order, wait_s, asked)
-    except QueueFullError as full:
-        raise ProblemError("queue_full", str(full)) from None
-    except IdempotencyKeyError as wrong:
-        raise ProblemError("invalid_request", str(wrong), "invalid_value", "Idempotency-Key") from None
-    except KeyReusedError as reused:
-        raise ProblemError("idempotency", str(reused), "idempotency_key_reused", "Idempotency-Key") from None
+    return await service.submit(order, wait_s, asked)
 
 
 def wait_of(prefer: str | None) -> int:

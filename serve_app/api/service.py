@@ -5,10 +5,7 @@ import contextlib
 import time
 from typing import Any, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from models.errors import VitrineError
-from serve_app.access import idempotency
+from serve_app.access.idempotency import made_once
 from serve_app.catalogue.record import Record
 from serve_app.jobs.enqueue import enqueue
 from serve_app.jobs.job import Job, Order
@@ -17,10 +14,6 @@ from serve_app.jobs.store import Store
 
 ID_LENGTH = 16  # hex digits of an article id; a colourway appends its colour
 LOOK_S, LONGEST_LOOK_S = 0.05, 0.5  # how often a waiting request looks at its job
-
-
-class KeyReusedError(VitrineError):
-    """An idempotency key came with another request than before."""
 
 
 class ConductorCalls(Protocol):
@@ -55,7 +48,11 @@ class Service:
         Raises QueueFullError, IdempotencyKeyError and KeyReusedError.
         """
         async with self.store.database.writing(order.tenant) as connection:
-            job = await _accepted(connection, order, asked)
+
+            async def make() -> str:
+                return (await enqueue(connection, [order]))[0]
+
+            job = await made_once(connection, order.tenant, asked, make)
         return await self.wait(order.tenant, job, wait_s)
 
     async def wait(self, tenant: str, job: str, wait_s: float) -> Job:
@@ -95,18 +92,3 @@ class Service:
             if found := [record for record in records if article_id in (record.article_id, article.article_id)]:
                 return found
         return []
-
-
-async def _accepted(connection: AsyncConnection, order: Order, asked: tuple[str, str] | None) -> str:
-    """The id of the order's job. Key and job commit together, so that no crash between them makes two of one."""
-    if asked is None:
-        return (await enqueue(connection, [order]))[0]
-    key, fingerprint = asked
-    begun = await idempotency.begin(connection, order.tenant, key, fingerprint)
-    if isinstance(begun, idempotency.Done):
-        return str(begun.answer["job"])
-    if not isinstance(begun, idempotency.New):
-        raise KeyReusedError(f"the key {key[:40]!r} was used for another request; use a new one")
-    (job,) = await enqueue(connection, [order])
-    await idempotency.finish(connection, order.tenant, key, 202, {"job": job})
-    return job

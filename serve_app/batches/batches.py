@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.errors import VitrineError
-from serve_app.access import idempotency
+from serve_app.access.idempotency import made_once
 from serve_app.batches.source import Source
 from serve_app.jobs.database import Database, now
 from serve_app.jobs.job import WAITING
@@ -18,10 +17,6 @@ from serve_app.webhooks.jobs import job_ended
 
 OPEN = "queued"  # the state of a row whose job is not over
 GOES_ON = ("queued", "running")
-
-
-class BatchKeyReusedError(VitrineError):
-    """An idempotency key came with another feed or other options than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +38,11 @@ class Batch:
     error: dict[str, Any] | None
     created: float
     finished: float | None
+
+    @property
+    def open(self) -> int:
+        """Rows whose job is not over."""
+        return self.counts.get(OPEN, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +79,15 @@ class Batches:
     async def create(self, new: NewBatch, asked: tuple[str, str] | None = None) -> Batch:
         """The batch, durable on return. `asked`: idempotency key and fingerprint; one sent before gives its batch.
 
-        Raises IdempotencyKeyError and BatchKeyReusedError.
+        Raises IdempotencyKeyError and KeyReusedError.
         """
         async with self._database.writing(new.tenant) as connection:
-            batch = new.id
-            if asked is not None:
-                begun = await idempotency.begin(connection, new.tenant, *asked)
-                if isinstance(begun, idempotency.Done) and "batch" in begun.answer:
-                    batch = str(begun.answer["batch"])
-                elif isinstance(begun, idempotency.New):
-                    await idempotency.finish(connection, new.tenant, asked[0], 202, {"batch": batch})
-                else:
-                    raise BatchKeyReusedError(f"the key {asked[0][:40]!r} was used for another request; use a new one")
-            if batch == new.id:
+
+            async def make() -> str:
                 await connection.execute(_inserted(new))
+                return new.id
+
+            batch = await made_once(connection, new.tenant, asked, make)
             found = await _one(connection, new.tenant, batch)
         assert found is not None, "a batch stays"
         return found
@@ -107,7 +102,7 @@ class Batches:
         if before is not None:
             wanted = wanted.where(batches.c.id < before)
         async with self._database.reading(tenant) as connection:
-            return [_batch(row) for row in await connection.execute(wanted)]
+            return [as_batch(row) for row in await connection.execute(wanted)]
 
     async def rows(
         self, tenant: str, batch: str, most: int, after: int = 0, state: str | None = None
@@ -164,8 +159,8 @@ def _jobs(batch: str, *states: str) -> Any:
 async def _one(connection: AsyncConnection, tenant: str, batch: str) -> Batch | None:
     wanted = select(*COLUMNS).where(batches.c.id == batch, batches.c.tenant == tenant)
     found = (await connection.execute(wanted)).one_or_none()
-    return None if found is None else _batch(found)
+    return None if found is None else as_batch(found)
 
 
-def _batch(row: Row[Any]) -> Batch:
+def as_batch(row: Row[Any]) -> Batch:
     return Batch(**row._mapping)

@@ -9,13 +9,12 @@ import secrets
 import socket
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from serve_app.batches.batches import OPEN
+from serve_app.batches.batches import COLUMNS, OPEN, Batch, as_batch
 from serve_app.batches.reader import Reader
 from serve_app.batches.rows import Piece, insert_rows, piece_of, storable
 from serve_app.batches.source import Source
@@ -31,28 +30,6 @@ LEASE_S = 60.0  # a workbook is read within a minute by a child process
 LOOK_S = 0.5  # between two looks at batches that have nothing new
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A batch under this feeder's lease."""
-
-    id: str
-    tenant: str
-    state: str
-    source: dict[str, Any]
-    options: dict[str, Any]
-    taken: int
-    total: int | None
-    counts: dict[str, int]
-    error: dict[str, Any] | None
-
-    @property
-    def open(self) -> int:
-        return self.counts.get(OPEN, 0)
-
-
-COLUMNS = [batches.c[name] for name in Claim.__dataclass_fields__]
 
 
 class Feeder:
@@ -92,7 +69,7 @@ class Feeder:
         for batch in list(self._readers):
             await self._shut(batch)
 
-    async def _claim(self) -> Claim | None:
+    async def _claim(self) -> Batch | None:
         free = or_(batches.c.owner == self._owner, batches.c.lease_until.is_(None), batches.c.lease_until < now())
         first = (
             select(batches.c.id)
@@ -113,9 +90,9 @@ class Feeder:
         )
         async with self._database.writing(EVERYONE) as connection:
             found = (await connection.execute(claimed)).one_or_none()
-        return None if found is None else Claim(**found._mapping)
+        return None if found is None else as_batch(found)
 
-    async def _held(self, connection: AsyncConnection, batch: str) -> Claim | None:
+    async def _held(self, connection: AsyncConnection, batch: str) -> Batch | None:
         """The batch as it is now, locked until the commit; None when the lease went to somebody else."""
         renewed = (
             update(batches)
@@ -124,9 +101,9 @@ class Feeder:
             .returning(*COLUMNS)
         )
         found = (await connection.execute(renewed)).one_or_none()
-        return None if found is None else Claim(**found._mapping)
+        return None if found is None else as_batch(found)
 
-    async def _book(self, seen: Claim) -> bool:
+    async def _book(self, seen: Batch) -> bool:
         """Takes over the ends of jobs, and ends a batch that has no open row left; whether anything changed."""
         ended_jobs = select(jobs.c.id).where(*self._ended(seen)).limit(1)
         async with self._database.reading(seen.tenant) as connection:
@@ -151,7 +128,7 @@ class Feeder:
             await self._shut(seen.id)
         return bool(ended) or over
 
-    async def _end(self, connection: AsyncConnection, claim: Claim) -> None:
+    async def _end(self, connection: AsyncConnection, claim: Batch) -> None:
         state = "canceled" if claim.state == "canceled" else "failed" if claim.error else "finished"
         done = update(batches).where(batches.c.id == claim.id)
         await connection.execute(done.values(state=state, finished=now(), owner=None, lease_until=None))
@@ -161,7 +138,7 @@ class Feeder:
         """Takes the next rows in one transaction; whether there were any, or the feed ended."""
         async with self._database.reading(tenant) as connection:
             found = (await connection.execute(select(*COLUMNS).where(batches.c.id == batch))).one()
-        claim = Claim(**found._mapping)
+        claim = as_batch(found)
         reader = await self._reader(claim)
         free = min(self._window - claim.open, reader.most)
         if free <= 0:
@@ -183,7 +160,7 @@ class Feeder:
         reader.took(len(rows))
         return kept
 
-    async def _kept(self, connection: AsyncConnection, seen: Claim, piece: Piece, reader: Reader) -> bool:
+    async def _kept(self, connection: AsyncConnection, seen: Batch, piece: Piece, reader: Reader) -> bool:
         """Adds rows and jobs; False when the batch is not as it was seen, and the feed must be read anew."""
         claim = await self._held(connection, seen.id)
         if claim is None or claim.state != "running" or claim.taken != seen.taken:
@@ -198,7 +175,7 @@ class Feeder:
         await connection.execute(update(batches).where(batches.c.id == claim.id).values(values))
         return True
 
-    async def _reader(self, claim: Claim) -> Reader:
+    async def _reader(self, claim: Batch) -> Reader:
         """The open feed of a batch, standing behind the last row taken."""
         reader = self._readers.get(claim.id)
         if reader is None or reader.taken != claim.taken:
@@ -214,11 +191,11 @@ class Feeder:
         if reader is not None:
             await reader.close()
 
-    def _open(self, claim: Claim) -> tuple[Any, ...]:
+    def _open(self, claim: Batch) -> tuple[Any, ...]:
         lowest = batch_rows.c.row >= self._lowest.get(claim.id, 0)
         return batch_rows.c.batch == claim.id, lowest, batch_rows.c.state == OPEN
 
-    def _ended(self, claim: Claim) -> tuple[Any, ...]:
+    def _ended(self, claim: Batch) -> tuple[Any, ...]:
         return *self._open(claim), batch_rows.c.job == jobs.c.id, jobs.c.state.in_(OVER)
 
 

@@ -25,6 +25,11 @@ Tell = Callable[[str, dict[str, Any]], None]
 """Says what happens: the kind of an event and its data."""
 
 
+def digests(models: dict[str, Any]) -> dict[str, str]:
+    """role -> hash of what its deployment runs."""
+    return {role: facts["digest"] for role, facts in models.items()}
+
+
 def silent(_kind: str, _data: dict[str, Any]) -> None:
     """For callers without listeners."""
 
@@ -39,13 +44,9 @@ class Asked:
     models: dict[str, Any]
 
     @property
-    def digests(self) -> dict[str, str]:
-        return {role: facts["digest"] for role, facts in self.models.items()}
-
-    @property
     def key(self) -> str:
         """SHA-256 over all that decides the pictures: article, options, models, version of the story."""
-        order = [self.owner.tenant, self.listing.article_id, asdict(self.options), self.digests, VERSION]
+        order = [self.owner.tenant, self.listing.article_id, asdict(self.options), digests(self.models), VERSION]
         return hashlib.sha256(json.dumps(order, sort_keys=True).encode()).hexdigest()
 
 
@@ -91,16 +92,15 @@ class Performer:
     async def images(self, owner: Owner, order: ImageOrder, tell: Tell = silent) -> list[str] | Refusal:
         """SHA-256 of the pictures of a prompt, or why there are none; raises StageError."""
         models = await self.fleet.about()
-        known = {role: facts["digest"] for role, facts in models.items()}
-        steps = Remembered(told(self._steps, tell), self.keeper, owner, known).steps()
+        steps = Remembered(told(self._steps, tell), self.keeper, owner, digests(models)).steps()
         drawn = await draw(order, steps, House.of(models))
         refused = next((outcome for outcome in drawn if isinstance(outcome, Refusal)), None)
         if refused is not None:
             return refused
         encoded = [await asyncio.to_thread(png, one.pixels) for one in drawn if isinstance(one, Picture)]
-        digests = [await self.store.put_picture(owner.tenant, owner.job, content) for content in encoded]
+        stored = [await self.store.put_picture(owner.tenant, owner.job, content) for content in encoded]
         await self.keeper.settled()  # nothing but the stages remembers these pictures
-        return digests
+        return stored
 
     async def _performed(self, asked: Asked, listeners: list[Tell]) -> Records:
         tenant, key = asked.owner.tenant, asked.key
@@ -112,7 +112,7 @@ class Performer:
             for listener in list(listeners):
                 listener(kind, data)
 
-        steps = Remembered(told(self._steps, tell), self.keeper, asked.owner, asked.digests).steps()
+        steps = Remembered(told(self._steps, tell), self.keeper, asked.owner, digests(asked.models)).steps()
         outcomes = await photograph(asked.listing, asked.options, steps, asked.models)
         began = time.perf_counter()
         records = list(await asyncio.gather(*(self._kept(asked.owner, outcome) for outcome in outcomes)))

@@ -107,7 +107,7 @@ class Worker:
 
     async def _claimed(self) -> int:
         free = self._slots - len(self._running)
-        if free <= 0 or not any((await self._queue.depth()).values()):
+        if free <= 0 or not await self._queue.waiting():
             return 0
         self._rounds += 1
         lanes = LANES[::-1] if self._rounds % CATALOGUE_EVERY == 0 else LANES
@@ -116,11 +116,10 @@ class Worker:
             self._begin(job)
         return len(claimed)
 
-    def _begin(self, job: Job) -> asyncio.Task[None]:
+    def _begin(self, job: Job) -> None:
         task = asyncio.create_task(self._worked(job))
         self._running[job.id], self._jobs[job.id] = task, job
         task.add_done_callback(lambda _: self._over(job.id))
-        return task
 
     def _over(self, job: str) -> None:
         self._running.pop(job, None)

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Float, create_engine, event, text
+from sqlalchemy import Connection, Engine, Float, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
@@ -89,6 +90,12 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def inserting(connection: AsyncConnection, table: Table, **values: Any) -> Any:
+    """An insert of the connection's own dialect, to be followed by `on_conflict_do_...`."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).values(**values)
 
 
 def is_sqlite(url: str) -> bool:

@@ -5,17 +5,15 @@ one tenant and single requests of another alternate, whatever came first.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.errors import VitrineError
-from serve_app.jobs.database import now
+from serve_app.jobs.database import inserting, now
 from serve_app.jobs.ids import new_id
 from serve_app.jobs.job import WAITING, Lane, Order
-from serve_app.jobs.schema import jobs, tenants, turns
+from serve_app.jobs.schema import QUEUED, jobs, tenants, turns
 
 MOST_QUEUED = 100_000  # of one tenant; a feed of any length feeds in by and by
 STRIDE = 64  # turns that one job of weight 1 takes; a tenant of weight 2 takes half as many per job
@@ -62,12 +60,11 @@ async def _rights(connection: AsyncConnection, tenant: str) -> tuple[int, int]:
 
 async def _turns(connection: AsyncConnection, tenant: str, lane: Lane, count: int, weight: int) -> int:
     """The first of `count` turns behind the tenant's last one, and not before the first that waits."""
-    waiting = select(func.min(jobs.c.turn)).where(jobs.c.state == "queued", jobs.c.lane == lane)
+    waiting = select(func.min(jobs.c.turn)).where(QUEUED, jobs.c.lane == lane)
     head = (await connection.execute(waiting)).scalar_one() or 0
     span = max(1, STRIDE * count // weight)
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    taken = dialect.insert(turns).values(tenant=tenant, lane=lane, last=head + span)
-    greatest = func.greatest if dialect is postgresql else func.max
+    taken = inserting(connection, turns, tenant=tenant, lane=lane, last=head + span)
+    greatest = func.greatest if connection.dialect.name == "postgresql" else func.max
     behind = taken.on_conflict_do_update(
         index_elements=[turns.c.tenant, turns.c.lane], set_={"last": greatest(turns.c.last, head) + span}
     ).returning(turns.c.last)

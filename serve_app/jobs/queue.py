@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from serve_app.jobs.database import EVERYONE, Database, now
 from serve_app.jobs.enqueue import enqueue
 from serve_app.jobs.job import COLUMNS, LANES, OVER, WAITING, Ended, Event, Job, Lane, Lease, Order, as_job
-from serve_app.jobs.schema import events, jobs
+from serve_app.jobs.schema import QUEUED, RUNNING, events, jobs
 
 LEASE_S = 15.0  # renewed every two seconds; a lost worker's jobs wait this long
 MOST_ATTEMPTS = 5
@@ -94,7 +94,7 @@ class Queue:
         spent = jobs.c.attempts >= MOST_ATTEMPTS
         ran_out = (
             update(jobs)
-            .where(jobs.c.state == "running", jobs.c.lease_until < now())
+            .where(RUNNING, jobs.c.lease_until < now())
             .values(
                 state=case((spent, "failed"), else_="queued"),
                 error=case((spent, bindparam("lost", lost, type_=jobs.c.error.type)), else_=jobs.c.error),
@@ -145,7 +145,7 @@ class Queue:
     async def ahead(self, job: Job) -> int:
         """How many jobs of its lane come before a waiting job."""
         earlier = (jobs.c.turn < job.turn) | ((jobs.c.turn == job.turn) & (jobs.c.id < job.id))
-        counted = select(func.count()).where(jobs.c.state == "queued", jobs.c.lane == job.lane, earlier)
+        counted = select(func.count()).where(QUEUED, jobs.c.lane == job.lane, earlier)
         async with self._database.reading(EVERYONE) as connection:
             return int((await connection.execute(counted)).scalar_one())
 
@@ -162,9 +162,14 @@ class Queue:
         async with self._database.reading(tenant) as connection:
             return [Event(*row) for row in await connection.execute(wanted.order_by(events.c.number))]
 
+    async def waiting(self) -> bool:
+        """Whether any job waits: what an idle worker asks before it takes the writer's lock."""
+        async with self._database.reading(EVERYONE) as connection:
+            return (await connection.execute(select(jobs.c.id).where(QUEUED).limit(1))).one_or_none() is not None
+
     async def depth(self) -> dict[str, int]:
         """lane -> jobs that wait; what autoscaling and back-pressure go by."""
-        counted = select(jobs.c.lane, func.count()).where(jobs.c.state == "queued").group_by(jobs.c.lane)
+        counted = select(jobs.c.lane, func.count()).where(QUEUED).group_by(jobs.c.lane)
         async with self._database.reading(EVERYONE) as connection:
             found = {row[0]: int(row[1]) for row in await connection.execute(counted)}
         return {lane: found.get(lane, 0) for lane in LANES}
@@ -179,7 +184,7 @@ class Queue:
     async def _claimed(self, connection: AsyncConnection, owner: str, lane: Lane, most: int) -> list[Job]:
         first = (
             select(jobs.c.id)
-            .where(jobs.c.state == "queued", jobs.c.lane == lane, jobs.c.not_before <= now())
+            .where(QUEUED, jobs.c.lane == lane, jobs.c.not_before <= now())
             .order_by(jobs.c.turn, jobs.c.id)
             .limit(most)
             .with_for_update(skip_locked=True)

@@ -6,10 +6,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Row, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from serve_app.jobs.database import Database, now, sqlite_url
+from serve_app.jobs.database import Database, inserting, now, sqlite_url
 from serve_app.jobs.objects import Objects
 from serve_app.jobs.schema import articles, pictures, stages
 
@@ -57,7 +55,8 @@ class Store:
         """Saves a result unless the key has one; gives what the store holds now, so the first writer wins."""
         line = {"key": key, "tenant": tenant, "article_id": article_id, "records": records, "status": status}
         async with self.database.writing(tenant) as connection:
-            await connection.execute(once(connection, articles, line | {"created": now()}, "key"))
+            first = inserting(connection, articles, **line, created=now())
+            await connection.execute(first.on_conflict_do_nothing(index_elements=["key"]))
             kept = (await connection.execute(select(articles).where(articles.c.key == key))).one()
         return _article(kept)
 
@@ -71,14 +70,15 @@ class Store:
         """Commits answers (key -> JSON value) in one transaction; the first writer of a key wins."""
         async with self.database.writing(tenant) as connection:
             lines = [{"key": key, "tenant": tenant, "answer": answer} for key, answer in answers.items()]
-            await connection.execute(once(connection, stages, {"created": now()}, "key"), lines)
+            first = inserting(connection, stages, created=now())
+            await connection.execute(first.on_conflict_do_nothing(index_elements=["key"]), lines)
 
     async def put_picture(self, tenant: str, owner: str, content: bytes, ext: str = "png") -> str:
         """SHA-256 of a picture's bytes, hex; `owner` is the id of what made it. The same picture is kept once."""
         key, digest = await self.objects.put(tenant, owner, content, ext)
-        line = {"tenant": tenant, "sha256": digest, "place": key}
         async with self.database.writing(tenant) as connection:
-            await connection.execute(once(connection, pictures, line, "tenant", "sha256"))
+            first = inserting(connection, pictures, tenant=tenant, sha256=digest, place=key)
+            await connection.execute(first.on_conflict_do_nothing(index_elements=["tenant", "sha256"]))
         return digest
 
     async def picture(self, tenant: str, sha256: str) -> bytes | None:
@@ -97,12 +97,6 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def once(connection: AsyncConnection, table: Any, line: dict[str, Any], *columns: str) -> Any:
-    """An insert that leaves what is there already."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).values(line).on_conflict_do_nothing(index_elements=list(columns))
 
 
 def _article(row: Row[Any]) -> Article:
