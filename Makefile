@@ -40,8 +40,8 @@ unit:  ## pytest
 	$(BIN)/pytest
 
 lock:  ## Renew requirements.lock (versions and hashes only)
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-		--no-emit-options --no-header --no-annotate --strip-extras --allow-unsafe --extra train --extra dev -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+		--strip-extras --python-version 3.11 --extra train --extra dev -o requirements.lock pyproject.toml
 
 clean:  ## Remove what demo and test leave behind
 	rm -rf out .pytest_cache .mypy_cache .ruff_cache .hypothesis
