@@ -1,44 +1,49 @@
-"""The renderer behind a handle: one order in, one picture out. The largest share of a GPU."""
+"""The renderer behind a handle: one order in, one picture out, its steps on the way. The largest share of a GPU."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 from ray import serve
 
-from models.batches import apart
-from models.domain import Picture, Refusal, RenderOrder
+from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
 from models.recipes import about, renderer_recipe
+from models.step_scheduler import StepScheduler
 
-BATCH = 4  # orders taken up together; the adapter groups them by LoRA, size and steps
+BATCH = 4  # pictures that take a step together where the manifest says no other number
 LONGEST_S = 120  # four groups of one order each on a loaded CPU
 
 
 class RendererReplica:
-    def __init__(self) -> None:
-        # Never beside serve.multiplexed: Serve would run the batches of several LoRAs at once on the one pipeline.
-        self._batched = serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=0.0)(self._together)
-        self._device = asyncio.Lock()
+    """Never beside serve.batch or serve.multiplexed: they would run several adapters at once on the one pipeline."""
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: renderer_recipe(recipe).load())
-        self._renderer, self._about = loaded, about("renderer", recipe)
+        self._scheduler, self._about = StepScheduler(loaded), about("renderer", recipe)
 
     async def render(self, order: RenderOrder) -> Picture | Refusal:
-        outcome: Picture | Refusal = await self._batched(order)
-        return outcome
+        return await self._scheduler.draw(order)
+
+    async def draw(self, order: RenderOrder, previews: int) -> AsyncIterator[Step | Preview | Picture | Refusal]:
+        """The steps and previews as they come, and at last the outcome."""
+        heard: asyncio.Queue[Step | Preview | None] = asyncio.Queue()
+        drawing = asyncio.create_task(self._scheduler.draw(order, Watch(heard.put_nowait, previews)))
+        drawing.add_done_callback(lambda _: heard.put_nowait(None))
+        try:
+            while (said := await heard.get()) is not None:
+                yield said
+            yield drawing.result()
+        finally:
+            drawing.cancel()
 
     async def about(self) -> dict[str, Any]:
         return self._about
 
-    async def _together(self, orders: list[RenderOrder]) -> list[Picture | Refusal]:
-        async with self._device:
-            return await asyncio.to_thread(apart, self._renderer.render, orders)
-
 
 deployment = serve.deployment(
     name="renderer",
-    max_ongoing_requests=2 * BATCH,  # one batch on the device, the next one filling
-    graceful_shutdown_timeout_s=2 * LONGEST_S,  # a stopping replica finishes both
+    max_ongoing_requests=2 * BATCH,  # one batch on the device, the next one encoded and ready
+    graceful_shutdown_timeout_s=2 * LONGEST_S,  # a stopping replica finishes what it holds
     max_constructor_retry_count=3,  # weights that do not load will not load the twentieth time either
     health_check_period_s=5,
     health_check_timeout_s=30,  # a busy core answers late; a dead process is seen at once anyway

@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from models.domain import ExtractionOrder, RenderOrder, ScoreOrder, SegmentOrder
+from models.domain import ExtractionOrder, RenderOrder, ScoreOrder, SegmentOrder, Watch
 from models.recipes import (
     about,
     extractor_recipe,
@@ -29,6 +29,7 @@ from models.recipes import (
     segmenter_recipe,
     translator_recipe,
 )
+from models.rendering import render
 from serve_app import embedded
 from serve_app.catalogue.listing import Listing
 from serve_app.serve_config import WITHOUT_MODEL, checked
@@ -64,8 +65,8 @@ def in_process(recipes: dict[str, dict[str, Any]]) -> Steps:
     async def extract(order: ExtractionOrder) -> Any:
         return extractor.extract([order])[0]
 
-    async def render(order: RenderOrder) -> Any:
-        return renderer.render([order])[0]
+    async def draw(order: RenderOrder, watch: Watch | None = None) -> Any:
+        return render(renderer, [order])[0]
 
     async def score(order: ScoreOrder) -> Any:
         return scorer.score([order])[0]
@@ -73,7 +74,7 @@ def in_process(recipes: dict[str, dict[str, Any]]) -> Steps:
     async def segment(order: SegmentOrder) -> Any:
         return segmenter.segment([order])[0]
 
-    return Steps(translate, extract, render, score, segment)
+    return Steps(translate, extract, draw, score, segment)
 
 
 async def stages_alone(recipes: dict[str, dict[str, Any]], articles: int, candidates: int) -> list[dict[str, float]]:

@@ -1,5 +1,6 @@
 """What travels between stages and processes: small frozen dataclasses; pixels are numpy arrays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -78,6 +79,27 @@ class ExtractionOrder:
     english: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Edit:
+    """A picture to change. `mask`: uint8 (height, width), 255 where it may change, None everywhere; `strength`: above
+    0 and up to 1, which keeps nothing of it; `start`: what the changed place starts from instead of `picture`."""
+
+    picture: Picture
+    strength: float
+    mask: Pixels | None = None
+    start: Picture | None = None
+
+    def refusal(self, size: tuple[int, int]) -> Refusal | None:
+        """What makes the edit impossible for a picture of this size, if anything."""
+        sizes = [self.picture.size, *([] if self.start is None else [self.start.size])]
+        sizes += [] if self.mask is None else [(self.mask.shape[1], self.mask.shape[0])]
+        if any(found != size for found in sizes):
+            return Refusal("bad_edit", f"picture, mask and start must be {size[0]} x {size[1]}, not {sizes}")
+        if not 0 < self.strength <= 1:
+            return Refusal("bad_edit", f"strength is above 0 and at most 1, not {self.strength}")
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class RenderOrder:
     """One picture for the renderer; `steps` None takes the manifest's."""
@@ -90,6 +112,31 @@ class RenderOrder:
     adapter: str | None = None
     adapter_weight: float = 1.0
     steps: int | None = None
+    edit: Edit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A denoising step that is done, counted from 1."""
+
+    done: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """What a picture would look like after `step`: a JPEG of at most 512 pixels a side."""
+
+    step: Step
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on while a picture is drawn: `hear` must not block; `previews` are spread over the steps."""
+
+    hear: Callable[[Step | Preview], None]
+    previews: int = 0
 
 
 @dataclass(frozen=True, slots=True)

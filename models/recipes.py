@@ -62,9 +62,9 @@ def extractor_recipe(chosen: dict[str, Any]) -> Recipe[Extractor]:
     return cast(Recipe[Extractor], recipe_of("extractor", chosen))
 
 
-def renderer_recipe(chosen: dict[str, Any]) -> Recipe[Renderer]:
+def renderer_recipe(chosen: dict[str, Any]) -> Recipe[Renderer[Any]]:
     """See `recipe_of`."""
-    return cast(Recipe[Renderer], recipe_of("renderer", chosen))
+    return cast(Recipe[Renderer[Any]], recipe_of("renderer", chosen))
 
 
 def scorer_recipe(chosen: dict[str, Any]) -> Recipe[Scorer]:

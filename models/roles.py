@@ -1,7 +1,7 @@
-"""What the five models do, one method each; adapters take and return equally long lists and fail item by item."""
+"""What the five models do; adapters take and return equally long lists and fail item by item."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Hashable, Sequence
+from typing import Protocol, TypeVar
 
 from models.domain import Attributes, ExtractionOrder, Mask, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder
 
@@ -18,10 +18,35 @@ class Extractor(Protocol):
     def extract(self, orders: Sequence[ExtractionOrder]) -> list[Attributes | Refusal]: ...
 
 
-class Renderer(Protocol):
-    """Prompt to picture; the same order gives the same picture alone or in company."""
+class Denoising(Protocol):
+    """One picture on its way. Those of one `group` may take their next step together."""
 
-    def render(self, orders: Sequence[RenderOrder]) -> list[Picture | Refusal]: ...
+    @property
+    def order(self) -> RenderOrder: ...
+    @property
+    def group(self) -> Hashable: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+
+
+Way = TypeVar("Way", bound=Denoising)
+
+
+class Renderer(Protocol[Way]):
+    """Prompt to picture, step by step; the same order gives the same picture alone or in company.
+
+    `begin`, `step` and `finish` may run in three threads at once, each of them in one only. `together`: how many
+    pictures one step takes at most.
+    """
+
+    together: int
+
+    def begin(self, order: RenderOrder) -> Way | Refusal: ...
+    def step(self, together: Sequence[Way]) -> None: ...
+    def finish(self, together: Sequence[Way]) -> list[Picture]: ...
+    def preview(self, one: Way) -> Picture: ...
 
 
 class Scorer(Protocol):

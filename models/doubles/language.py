@@ -20,8 +20,8 @@ WORDS = {
 class WordByWord:
     """German words of a short list become English, every other word stays as it is."""
 
-    def __init__(self, delay_s: float = 0.0, refuse: str | None = None, crash: str | None = None) -> None:
-        self._trouble = Trouble(delay_s, refuse, crash)
+    def __init__(self, trouble: Trouble) -> None:
+        self._trouble = trouble
 
     def translate(self, texts: Sequence[str]) -> list[str | Refusal]:
         """One English text per German text."""
@@ -33,8 +33,8 @@ class WordByWord:
 class Lookup:
     """Product type, colours and patterns that stand word for word in the English text, longest first."""
 
-    def __init__(self, delay_s: float = 0.0, refuse: str | None = None, crash: str | None = None) -> None:
-        self._trouble = Trouble(delay_s, refuse, crash)
+    def __init__(self, trouble: Trouble) -> None:
+        self._trouble = trouble
         self._types, self._colours = tuple(vocabulary().types), tuple(vocabulary().colours)
 
     def extract(self, orders: Sequence[ExtractionOrder]) -> list[Attributes | Refusal]:

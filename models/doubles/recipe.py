@@ -1,10 +1,17 @@
-"""Recipes of the doubles. `refuse`: texts that contain it are refused; `crash`: they raise; `delay_s`: per batch."""
+"""Recipes of the doubles.
 
+`refuse`: texts that contain it are refused; `crash`: they raise; `delay_s`: per batch; `journal`: a file that gets a
+line per order, also from replicas that are killed over it.
+"""
+
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.doubles.journal import Journal
 from models.doubles.language import Lookup, WordByWord
+from models.doubles.trouble import Trouble
 from models.doubles.vision import Draughtsman, Palette, Threshold
 
 
@@ -17,38 +24,44 @@ class Double(BaseModel):
     delay_s: float = Field(default=0.0, ge=0.0, le=60.0)
     refuse: str | None = None
     crash: str | None = None
+    journal: Path | None = None
+
+    def trouble(self, role: str, delay_s: float | None = None) -> Trouble:
+        """What was ordered for the double of a role, which may see to the delay itself."""
+        journal = None if self.journal is None else Journal(self.journal, role)
+        return Trouble(self.delay_s if delay_s is None else delay_s, self.refuse, self.crash, journal)
 
 
 class TranslatorDouble(Double):
     """A word list of a few dozen German garment words."""
 
     def load(self) -> WordByWord:
-        return WordByWord(self.delay_s, self.refuse, self.crash)
+        return WordByWord(self.trouble("translator"))
 
 
 class ExtractorDouble(Double):
     """Words of the vocabulary that stand in the English text."""
 
     def load(self) -> Lookup:
-        return Lookup(self.delay_s, self.refuse, self.crash)
+        return Lookup(self.trouble("extractor"))
 
 
 class RendererDouble(Double):
     """A flat shirt in the prompt's first colour on pure white."""
 
     def load(self) -> Draughtsman:
-        return Draughtsman(self.delay_s, self.refuse, self.crash, self.seed)
+        return Draughtsman(self.trouble("renderer", 0.0), self.seed, self.delay_s)
 
 
 class ScorerDouble(Double):
     """Share of the article in the text's colour, with a little seeded noise."""
 
     def load(self) -> Palette:
-        return Palette(self.delay_s, self.refuse, self.crash, self.seed)
+        return Palette(self.trouble("scorer"), self.seed)
 
 
 class SegmenterDouble(Double):
     """Everything that is not white."""
 
     def load(self) -> Threshold:
-        return Threshold(self.delay_s)
+        return Threshold(self.trouble("segmenter"))

@@ -1,7 +1,9 @@
 """Doubles of the renderer, the scorer and the segmenter: a flat shirt, its colour, its outline."""
 
 import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +14,53 @@ from models.doubles.trouble import Trouble
 from models.vocabulary import vocabulary
 
 COLOURS = tuple(vocabulary().colours)
+STEPS = 4
 WHITE = 250  # a channel at or above it counts as background
+LABEL = 10  # pixels whose colours no other order has: what was drawn for one is never what was drawn for another
+
+
+@dataclass
+class Sketch:
+    """A picture on its way: nothing but its steps."""
+
+    order: RenderOrder
+    group: Hashable
+    steps: int
+    done: int = 0
 
 
 class Draughtsman:
-    """A shirt of two rectangles on pure white, in the first colour of the prompt; the seed moves it a little."""
+    """A shirt of two rectangles on pure white, in the first colour of the prompt; the seed moves and labels it.
 
-    def __init__(
-        self, delay_s: float = 0.0, refuse: str | None = None, crash: str | None = None, seed: int = 0
-    ) -> None:
-        self._trouble, self._seed = Trouble(delay_s, refuse, crash), seed
+    An edit is painted into the mask. The delay is spread over the steps of a batch.
+    """
 
-    def render(self, orders: Sequence[RenderOrder]) -> list[Picture | Refusal]:
+    together = 4
+
+    def __init__(self, trouble: Trouble, seed: int = 0, delay_s: float = 0.0) -> None:
+        self._trouble, self._seed, self._delay_s = trouble, seed, delay_s
+
+    def begin(self, order: RenderOrder) -> Sketch | Refusal:
+        """Refuses what the double was asked to refuse, and edits that do not fit their picture."""
+        if order.edit is not None and (wrong := order.edit.refusal((order.width, order.height))) is not None:
+            return wrong
+        (met,) = self._trouble.met([order], lambda order: order.prompt, lambda order: order)
+        group = (order.adapter, order.width, order.height)
+        return met if isinstance(met, Refusal) else Sketch(order, group, order.steps or STEPS)
+
+    def step(self, together: Sequence[Sketch]) -> None:
+        time.sleep(self._delay_s / together[0].steps)
+        for one in together:
+            one.done += 1
+
+    def finish(self, together: Sequence[Sketch]) -> list[Picture]:
         """One picture of the order's size per order; the same order gives the same pixels."""
-        return self._trouble.met(orders, lambda order: order.prompt, self._drawn)
+        return [self._drawn(one.order) for one in together]
+
+    def preview(self, one: Sketch) -> Picture:
+        """The picture, paler the fewer steps are done."""
+        drawn = self._drawn(one.order).pixels.astype(np.float32)
+        return Picture((255 - (255 - drawn) * one.done / one.steps).astype(np.uint8))
 
     def _drawn(self, order: RenderOrder) -> Picture:
         colours = named(order.prompt.split(" on a ")[0], COLOURS)
@@ -36,16 +71,20 @@ class Draughtsman:
             rows = slice(int(top * order.height), int(bottom * order.height))
             columns = slice(int((left + shift) * order.width), int((right + shift) * order.width))
             pixels[rows, columns] = np.minimum(paint, WHITE - 10)
+        label = hashlib.sha256(f"{self._seed}:{order.seed}:{order.prompt}".encode()).digest()[: 3 * LABEL]
+        place = pixels[order.height // 2, order.width // 2 :][:LABEL]
+        place[:] = np.frombuffer(label, np.uint8).reshape(LABEL, 3)[: len(place)] % WHITE
+        if order.edit is not None and order.edit.mask is not None:
+            kept = order.edit.mask < 128
+            pixels[kept] = order.edit.picture.pixels[kept]
         return Picture(pixels)
 
 
 class Palette:
     """20 plus up to 10 for the share of the article that has the text's first colour; below 1 of seeded noise."""
 
-    def __init__(
-        self, delay_s: float = 0.0, refuse: str | None = None, crash: str | None = None, seed: int = 0
-    ) -> None:
-        self._trouble, self._seed = Trouble(delay_s, refuse, crash), seed
+    def __init__(self, trouble: Trouble, seed: int = 0) -> None:
+        self._trouble, self._seed = trouble, seed
 
     def score(self, orders: Sequence[ScoreOrder]) -> list[tuple[float, ...] | Refusal]:
         """A score of 20-31 per text of each order."""
@@ -74,8 +113,8 @@ class Palette:
 class Threshold:
     """Every pixel that is darker than white in some channel belongs to the article."""
 
-    def __init__(self, delay_s: float = 0.0) -> None:
-        self._trouble = Trouble(delay_s)
+    def __init__(self, trouble: Trouble) -> None:
+        self._trouble = trouble
 
     def segment(self, orders: Sequence[SegmentOrder]) -> list[Mask | Refusal]:
         """One mask of the picture's size per order."""

@@ -1,30 +1,19 @@
-"""FLUX behind the renderer's role: encode, draw noise, denoise, decode."""
+"""FLUX behind the renderer's role: encode and draw noise, denoise step by step, decode."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from diffusers import FluxPipeline
-from diffusers.pipelines.flux.pipeline_flux import calculate_shift, retrieve_timesteps
 from torch import Tensor
 
-from models.domain import Picture, Refusal, RenderOrder
+from models.domain import Edit, Picture, Refusal, RenderOrder
 from models.errors import PackError
+from models.flux.latents import Frame, Latents
 from models.flux.numbers import FluxNumbers
-
-PROMPTS_KEPT = 256  # encoded prompts; some 2 MB each for the large text encoder
-
-
-@dataclass(frozen=True)
-class PromptEmbeds:
-    """`sequence` (1, tokens, width) and `pooled` (1, width) of one prompt."""
-
-    sequence: Tensor
-    pooled: Tensor
+from models.flux.prompts import PromptEmbeds, PromptEncoder
 
 
 @dataclass(frozen=True)
@@ -38,13 +27,38 @@ class Engine:
 
 @dataclass(frozen=True)
 class Group:
-    """What orders must share to be denoised together."""
+    """What pictures must share to be denoised together."""
 
     adapter: str | None
     weight: float
-    width: int
-    height: int
-    steps: int
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What an edit leaves alone: latents of the picture, its own noise, and 1 where it may change."""
+
+    latents: Tensor
+    noise: Tensor
+    mask: Tensor
+
+
+@dataclass(eq=False)
+class FluxDenoising:
+    """One picture on its way; `sigmas` (steps + 1,), of which it stands at `sigmas[done]`."""
+
+    order: RenderOrder
+    group: Group
+    embeds: PromptEmbeds
+    latents: Tensor
+    sigmas: Tensor
+    kept: Kept | None = None
+    velocity: Tensor | None = None
+    done: int = 0
+
+    @property
+    def steps(self) -> int:
+        return len(self.sigmas) - 1
 
 
 class FluxRenderer:
@@ -61,96 +75,78 @@ class FluxRenderer:
             pipeline.vae.to(dtype=torch.float32)
         pipeline.vae.to(memory_format=torch.channels_last)  # a quarter faster on a CPU
         self._pipeline: Any = pipeline.to(engine.device)
-        self._numbers, self._device = numbers, engine.device
+        self._numbers = numbers
         self._adapters, self._loaded = dict(adapters), set[str]()
-        self._embeds: OrderedDict[str, PromptEmbeds] = OrderedDict()
+        self._prompts = PromptEncoder(self._pipeline, numbers.max_sequence_length)
+        self._latents = Latents(self._pipeline)
+        self.together = numbers.batch
         if engine.compiled:
             self._pipeline.transformer.compile()
 
     @torch.inference_mode()
-    def render(self, orders: Sequence[RenderOrder]) -> list[Picture | Refusal]:
-        """One picture per order; those that share adapter, size and steps are denoised together."""
-        outcomes: list[Picture | Refusal | None] = [self._refusal(order) for order in orders]
-        groups: dict[Group, list[int]] = {}
-        for index, order in enumerate(orders):
-            if outcomes[index] is None:
-                groups.setdefault(self._group(order), []).append(index)
-        for group, indices in groups.items():
-            self._activate(group)
-            for start in range(0, len(indices), self._numbers.batch):
-                together = indices[start : start + self._numbers.batch]
-                for index, picture in zip(together, self._pictures([orders[i] for i in together], group), strict=True):
-                    outcomes[index] = picture
-        return [outcome for outcome in outcomes if outcome is not None]
+    def begin(self, order: RenderOrder) -> FluxDenoising | Refusal:
+        """The prompt encoded and the noise drawn; a picture that is edited is encoded, and noised to its strength."""
+        if (refusal := self._refusal(order)) is not None:
+            return refusal
+        frame = Frame(order.width, order.height)
+        group = Group(order.adapter, order.adapter_weight if order.adapter else 1.0, frame)
+        noise = self._latents.noise(order.seed, frame)
+        sigmas = self._latents.sigmas(order.steps or self._numbers.steps, noise.shape[1])
+        embeds = self._prompts.encode(order.prompt)
+        if order.edit is None:
+            return FluxDenoising(order, group, embeds, noise, sigmas)
+        sigmas = sigmas[min(round((1 - order.edit.strength) * (len(sigmas) - 1)), len(sigmas) - 2) :]
+        start, kept = self._started(order.edit, noise)
+        return FluxDenoising(order, group, embeds, _noised(start, noise, sigmas[0]), sigmas, kept)
 
-    def _pictures(self, orders: Sequence[RenderOrder], group: Group) -> list[Picture]:
-        embeds = [self._encode(order.prompt) for order in orders]
-        noise = [self._noise(order) for order in orders]
-        latents = self._denoise(torch.cat(noise), embeds, group)
-        return self._decode(latents, group)
-
-    def _encode(self, prompt: str) -> PromptEmbeds:
-        """Each prompt alone, so that its embeds do not depend on its neighbours; the latest are kept."""
-        if prompt in self._embeds:
-            self._embeds.move_to_end(prompt)
-            return self._embeds[prompt]
-        length = self._numbers.max_sequence_length
-        sequence, pooled, _ = self._pipeline.encode_prompt(
-            prompt, None, device=self._device, max_sequence_length=length
-        )
-        self._embeds[prompt] = PromptEmbeds(sequence, pooled)
-        if len(self._embeds) > PROMPTS_KEPT:
-            self._embeds.popitem(last=False)
-        return self._embeds[prompt]
-
-    def _noise(self, order: RenderOrder) -> Tensor:
-        """Packed latents (1, tokens, 4 * channels) from the order's own seed, drawn on the CPU in float32."""
-        generator = torch.Generator("cpu").manual_seed(order.seed % 2**64)
-        channels = self._pipeline.transformer.config.in_channels // 4
-        size = {"height": order.height, "width": order.width}
-        latents, _ = self._pipeline.prepare_latents(
-            1, channels, **size, dtype=torch.float32, device=torch.device("cpu"), generator=generator
-        )
-        return latents.to(self._device, self._pipeline.transformer.dtype)  # type: ignore[no-any-return]
-
-    def _denoise(self, latents: Tensor, embeds: Sequence[PromptEmbeds], group: Group) -> Tensor:
-        transformer, scheduler = self._pipeline.transformer, self._pipeline.scheduler
-        sequence = torch.cat([one.sequence for one in embeds])
-        pooled = torch.cat([one.pooled for one in embeds])
-        side = 2 * self._pipeline.vae_scale_factor
-        image_ids = self._pipeline._prepare_latent_image_ids(
-            len(latents), group.height // side, group.width // side, self._device, latents.dtype
-        )
-        text_ids = torch.zeros(sequence.shape[1], 3, device=self._device, dtype=latents.dtype)
+    @torch.inference_mode()
+    def step(self, together: Sequence[FluxDenoising]) -> None:
+        """One Euler step of each, all of one group; each may stand at another noise level."""
+        self._activate(together[0].group)
+        transformer, latents = self._pipeline.transformer, torch.cat([one.latents for one in together])
+        sequence = torch.cat([one.embeds.sequence for one in together])
+        levels = 1000 * torch.stack([one.sigmas[one.done] for one in together])  # rounded where the pipeline rounds
         guidance = None
         if transformer.config.guidance_embeds:
-            guidance = torch.full((len(latents),), self._numbers.guidance, device=self._device)
-        for time in self._timesteps(group.steps, latents.shape[1]):
-            level = time.expand(len(latents)).to(latents.dtype) / 1000
-            velocity = transformer(
-                hidden_states=latents, timestep=level, guidance=guidance, pooled_projections=pooled,
-                encoder_hidden_states=sequence, txt_ids=text_ids, img_ids=image_ids, return_dict=False,
-            )[0]  # fmt: skip
-            latents = scheduler.step(velocity, time, latents, return_dict=False)[0]
-        return latents
+            guidance = torch.full((len(together),), self._numbers.guidance, device=latents.device)
+        velocity = transformer(
+            hidden_states=latents, timestep=levels.to(latents.dtype) / 1000, guidance=guidance,
+            pooled_projections=torch.cat([one.embeds.pooled for one in together]), encoder_hidden_states=sequence,
+            txt_ids=torch.zeros(sequence.shape[1], 3, device=latents.device, dtype=latents.dtype),
+            img_ids=self._latents.positions(together[0].group.frame), return_dict=False,
+        )[0]  # fmt: skip
+        for one, own in zip(together, velocity.split(1), strict=True):
+            self._moved(one, own)
 
-    def _timesteps(self, steps: int, tokens: int) -> Tensor:
-        """The scheduler's timesteps, 1000 to 0; `mu` matters to schedulers with resolution-dependent shift."""
-        scheduler = self._pipeline.scheduler
-        names = ("base_image_seq_len", "max_image_seq_len", "base_shift", "max_shift")
-        mu = calculate_shift(tokens, *(scheduler.config[name] for name in names))
-        sigmas = np.linspace(1.0, 1 / steps, steps)
-        timesteps, _ = retrieve_timesteps(scheduler, steps, self._device, sigmas=sigmas, mu=mu)
-        scheduler.set_begin_index(0)
-        return timesteps  # type: ignore[no-any-return]
+    @torch.inference_mode()
+    def finish(self, together: Sequence[FluxDenoising]) -> list[Picture]:
+        """The pictures, all of one size; outside the mask an edited one has the pixels that came."""
+        pictures = self._latents.decode(torch.cat([one.latents for one in together]), together[0].group.frame)
+        return [_pasted(picture, one.order.edit) for picture, one in zip(pictures, together, strict=True)]
 
-    def _decode(self, latents: Tensor, group: Group) -> list[Picture]:
-        vae = self._pipeline.vae
-        unpacked = self._pipeline._unpack_latents(latents, group.height, group.width, self._pipeline.vae_scale_factor)
-        unpacked = unpacked / vae.config.scaling_factor + vae.config.shift_factor
-        images = vae.decode(unpacked.to(vae.dtype), return_dict=False)[0].float()
-        pixels = (images.clamp(-1, 1) + 1).mul(127.5).round().to(torch.uint8).permute(0, 2, 3, 1)
-        return [Picture(np.ascontiguousarray(one)) for one in pixels.cpu().numpy()]
+    @torch.inference_mode()
+    def preview(self, one: FluxDenoising) -> Picture:
+        """What the picture would be if the last velocity led straight to its end."""
+        latents = one.latents
+        if one.velocity is not None:
+            latents = (latents.float() - one.sigmas[one.done] * one.velocity.float()).to(latents.dtype)
+        return _pasted(self._latents.decode(latents, one.group.frame)[0], one.order.edit)
+
+    @staticmethod
+    def _moved(one: FluxDenoising, velocity: Tensor) -> None:
+        step = one.sigmas[one.done + 1] - one.sigmas[one.done]
+        latents = (one.latents.float() + step * velocity).to(one.latents.dtype)  # rounded where diffusers rounds
+        one.done += 1
+        if one.kept is not None:
+            known = _noised(one.kept.latents, one.kept.noise, one.sigmas[one.done])
+            latents = one.kept.mask * latents + (1 - one.kept.mask) * known
+        one.velocity, one.latents = velocity, latents
+
+    def _started(self, edit: Edit, noise: Tensor) -> tuple[Tensor, Kept | None]:
+        """Latents of what the change starts from, and what it must leave."""
+        latents = self._latents.encode(edit.picture.pixels)
+        kept = None if edit.mask is None else Kept(latents, noise, self._latents.mask(edit.mask))
+        return (latents if edit.start is None else self._latents.encode(edit.start.pixels)), kept
 
     def _activate(self, group: Group) -> None:
         """One adapter at a time; its weights are read at its first use and stay."""
@@ -165,12 +161,8 @@ class FluxRenderer:
         self._pipeline.enable_lora()
         self._pipeline.set_adapters([group.adapter], [group.weight])
 
-    def _group(self, order: RenderOrder) -> Group:
-        weight = order.adapter_weight if order.adapter else 1.0
-        return Group(order.adapter, weight, order.width, order.height, order.steps or self._numbers.steps)
-
     def _refusal(self, order: RenderOrder) -> Refusal | None:
-        numbers, multiple = self._numbers, 2 * self._pipeline.vae_scale_factor
+        numbers, multiple = self._numbers, self._latents.multiple
         if not order.prompt.strip():
             return Refusal("bad_prompt", "the prompt is empty; describe the article")
         if order.adapter is not None and order.adapter not in self._adapters:
@@ -182,4 +174,16 @@ class FluxRenderer:
             return Refusal("bad_size", f"width and height are {allowed}, not {order.width} x {order.height}")
         if order.steps is not None and not 0 < order.steps <= numbers.most_steps:
             return Refusal("bad_steps", f"steps are 1 to {numbers.most_steps}, not {order.steps}")
-        return None
+        return None if order.edit is None else order.edit.refusal(sides)
+
+
+def _noised(latents: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
+    return (sigma * noise.float() + (1 - sigma) * latents.float()).to(latents.dtype)
+
+
+def _pasted(picture: Picture, edit: Edit | None) -> Picture:
+    if edit is None or edit.mask is None:
+        return picture
+    pixels = picture.pixels.copy()
+    pixels[edit.mask < 128] = edit.picture.pixels[edit.mask < 128]
+    return Picture(pixels)

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.adapter_files import check_adapter
 from models.checkpoint import STARTER_PACK, checkpoint
 from models.errors import PackError
 from models.flux.numbers import FluxNumbers
 from models.hardware import Device, hardware
+from models.manifest import Manifest
 
 if TYPE_CHECKING:
     from models.flux.adapter import FluxRenderer
@@ -30,7 +32,7 @@ class FluxRecipe(BaseModel):
     compile: bool = False
 
     def load(self) -> "FluxRenderer":
-        """Raises PackError when the manifest, a file of the pipeline or a LoRA is missing."""
+        """Raises PackError when the manifest, a file of the pipeline or a LoRA is missing or may not be loaded."""
         from models.flux.adapter import Engine, FluxRenderer
 
         part, folder = checkpoint(self.pack, "renderer", FILES)
@@ -40,6 +42,9 @@ class FluxRecipe(BaseModel):
             raise PackError(
                 f"adapters of {folder} are missing: {', '.join(missing)}; restore them or edit the manifest"
             )
+        base = part.repository or Manifest.read(self.pack / "manifest.toml").pack
+        for name, entry in part.adapters.items():
+            check_adapter(adapters[name], entry, base, folder)
         device, dtype = hardware(self.device, self.threads, part)
         numbers = FluxNumbers.model_validate(part.options)
         return FluxRenderer(folder, numbers, adapters, Engine(device, dtype, self.compile))

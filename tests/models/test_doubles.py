@@ -5,6 +5,7 @@ import pytest
 
 from models.domain import Attributes, Colour, ExtractionOrder, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder
 from models.doubles.recipe import ExtractorDouble, RendererDouble, ScorerDouble, SegmenterDouble, TranslatorDouble
+from models.rendering import render
 
 ORDER = RenderOrder(
     "catalogue photo of a men's shirt, dark blue, on a pure white background", seed=5, width=96, height=128
@@ -12,7 +13,7 @@ ORDER = RenderOrder(
 
 
 def drawn(order: RenderOrder) -> Picture:
-    (picture,) = RendererDouble().load().render([order])
+    (picture,) = render(RendererDouble().load(), [order])
     assert isinstance(picture, Picture)
     return picture
 

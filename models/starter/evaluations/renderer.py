@@ -17,6 +17,7 @@ from models.domain import Picture, RenderOrder
 from models.flux.numbers import FluxNumbers
 from models.flux.recipe import FluxRecipe
 from models.manifest import Manifest
+from models.rendering import render
 from models.roles import Renderer
 from models.starter.captions import generation_caption
 from models.starter.drawing import Garment, draw
@@ -62,11 +63,11 @@ def order_of(caption: str, seed: int, pack: Path, adapter: str | None = None) ->
     return RenderOrder(caption, seed, numbers.width, numbers.height, adapter=adapter)
 
 
-def pictures_of(renderer: Renderer, orders: Sequence[RenderOrder]) -> list[Picture]:
+def pictures_of(renderer: Renderer[Any], orders: Sequence[RenderOrder]) -> list[Picture]:
     """Each order rendered alone; raises TypeError for a refusal, which no order of an evaluation deserves."""
     pictures = []
     for order in orders:
-        outcome = renderer.render([order])[0]
+        outcome = render(renderer, [order])[0]
         if not isinstance(outcome, Picture):
             raise TypeError(f"{order!r} was refused: {outcome!r}")
         pictures.append(outcome)
@@ -115,10 +116,10 @@ def white_corners(picture: Picture) -> bool:
     return all(int(picture.pixels[rows, columns].min()) >= WHITE_CORNER for rows in edges for columns in edges)
 
 
-def repeatability(renderer: Renderer, orders: Sequence[RenderOrder], before: Sequence[Picture]) -> dict[str, int]:
+def repeatability(renderer: Renderer[Any], orders: Sequence[RenderOrder], before: Sequence[Picture]) -> dict[str, int]:
     """Largest difference of a pixel, 0-255: the same orders again one by one, and together."""
     again = pictures_of(renderer, orders)
-    together = [outcome for outcome in renderer.render(orders) if isinstance(outcome, Picture)]
+    together = [outcome for outcome in render(renderer, orders) if isinstance(outcome, Picture)]
     return {"again": _difference(before, again), "together": _difference(before, together)}
 
 

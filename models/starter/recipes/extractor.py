@@ -46,7 +46,7 @@ def train(options: TrainOptions) -> None:
     begin_with(model, out)
     optimizer = Together(model)
     clock = Clock("extractor", options.steps, options.minutes or MINUTES)
-    clock.resume(work / "state.pt", model=model, optimizer=optimizer)
+    clock.resume(work / "state.safetensors", model=model, optimizer=optimizer)
     model.train()
     # A resumed run draws other listings than the ones it has seen.
     for tokens, weights in clock.ticking(_batches(options.seed + clock.step, tokenizer)):

@@ -38,7 +38,7 @@ def train(options: TrainOptions) -> None:
     network = JudgeNetwork({name: len(values) for name, values in answers.items()})
     clock = Clock("judge", options.steps, options.minutes or MINUTES)
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.05)
-    clock.resume(options.work / "judge" / "state.pt", network=network, optimiser=optimiser)
+    clock.resume(options.work / "judge" / "state.safetensors", network=network, optimiser=optimiser)
     degrade = Degradation(pictures[:500], options.seed + 7 + clock.step)
     rng = np.random.default_rng((options.seed, 7, clock.step))
     batches = (rng.integers(len(right), size=BATCH) for _ in count())

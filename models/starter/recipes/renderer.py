@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from models.starter.captions import BACKDROPS, MEDIA
@@ -45,11 +46,11 @@ def written_autoencoder(work: Path, seed: int) -> tuple[Any, PatchBasis]:
     """The autoencoder, and the basis that its encoder computes; nothing of it is trained."""
     pool = picture_pool(work, seed)
     basis = learnt_basis(work, pool)
-    vae, file = autoencoder.build(), work / "autoencoder.pt"
+    vae, file = autoencoder.build(), work / "autoencoder.safetensors"
     if not file.exists():
         autoencoder.write(vae, basis, corpus.to_tensor(pool[: autoencoder.SAMPLE]))
-        torch.save(vae.state_dict(), file)
-    vae.load_state_dict(torch.load(file, weights_only=True))
+        save_file(vae.state_dict(), file)
+    vae.load_state_dict(load_file(file))
     return vae, basis
 
 
@@ -97,7 +98,7 @@ def train_denoiser(options: TrainOptions, vae: Any, work: Path, start: Path) -> 
     denoiser.exact_attention()
     average, optimiser = Average(model), Together(model)
     clock = Clock("denoiser", options.steps, options.minutes or MINUTES)
-    clock.resume(work / "denoiser.pt", model=model, optimiser=optimiser, average=average)
+    clock.resume(work / "denoiser.safetensors", model=model, optimiser=optimiser, average=average)
     if clock.done < 1:
         data = corpus.Corpus(work / "shards", lambda texts: token_ids(clip, t5, texts))
         fast = torch.compile(model) if shutil.which("g++") else model

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-import torch
+from models.starter.recipes.saved_state import load_state, save_state
 
 Batch = TypeVar("Batch")
 SAVE_EVERY = 120.0  # seconds of process time; a crash loses at most this
@@ -54,7 +54,7 @@ class Clock:
         self._started = time.process_time()
         if not file.exists():
             return
-        kept = torch.load(file, map_location="cpu", weights_only=True)
+        kept = load_state(file)
         for name, holder in state.items():
             holder.load_state_dict(kept[name])
         self.step, self.spent = kept["step"], kept["spent"]
@@ -65,11 +65,8 @@ class Clock:
         """Writes the checkpoint, unless nothing was trained since the last one."""
         if self._file is None or self.step == self._saved_step:
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         states = {name: holder.state_dict() for name, holder in self._state.items()}
-        partial = self._file.with_suffix(".part")
-        torch.save({**states, "step": self.step, "spent": self.elapsed}, partial)
-        partial.replace(self._file)
+        save_state({**states, "step": self.step, "spent": self.elapsed}, self._file)
         self._saved, self._saved_step = self.elapsed, self.step
 
     def ticking(self, batches: Iterable[Batch]) -> Iterator[Batch]:

@@ -52,7 +52,7 @@ def train(options: TrainOptions) -> None:
     clock = Clock("scorer", options.steps, options.minutes or MINUTES)
     probes = Probes(drawings.garments, config["model_cfg"]["embed_dim"]).to(options.device)
     optimiser = torch.optim.AdamW(_groups(torch.nn.ModuleList([model, probes])), lr=RATE, betas=(0.9, 0.98))
-    clock.resume(options.work / "scorer" / "state.pt", model=model, probes=probes, optimiser=optimiser)
+    clock.resume(options.work / "scorer" / "state.safetensors", model=model, probes=probes, optimiser=optimiser)
     model.train()
     words = np.random.default_rng((options.seed, clock.step))
     degrade = Degradation(drawings.pictures[:500], options.seed + clock.step)

@@ -60,7 +60,7 @@ def train(options: TrainOptions) -> None:
     begin_with(model, options.out / "segmenter")
     clock = Clock("segmenter", options.steps, options.minutes or MINUTES)
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.02)
-    clock.resume(options.work / "segmenter" / "state.pt", model=model, optimiser=optimiser)
+    clock.resume(options.work / "segmenter" / "state.safetensors", model=model, optimiser=optimiser)
     degrade = Degradation(sources.drawings.pictures[:500], options.seed + clock.step, move=False)
     rng = np.random.default_rng((options.seed, clock.step))
     for scenes in clock.ticking(_batches(sources, rng)):

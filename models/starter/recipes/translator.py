@@ -40,7 +40,7 @@ def train(options: TrainOptions) -> None:
     begin_with(model, out)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.02)
     clock = Clock("translator", options.steps, options.minutes or MINUTES)
-    clock.resume(work / "state.pt", model=model, optimizer=optimizer)
+    clock.resume(work / "state.safetensors", model=model, optimizer=optimizer)
     model.train()
     # A resumed run draws other pairs than the ones it has seen.
     for batch in clock.ticking(_batches(options.data, options.seed + clock.step, tokenizer)):

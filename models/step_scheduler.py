@@ -1,0 +1,159 @@
+"""Requests join and leave between the denoising steps of one renderer.
+
+Encoding, denoising and decoding run in a thread each, so that one request's text or file never holds another's step.
+One group (adapter and size) is on the device at a time: the one at work stays while it has pictures, unless another has
+waited for `BOUND` steps. Nothing waits for a batch to fill.
+"""
+
+import asyncio
+import copy
+import io
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from PIL import Image
+
+from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
+from models.roles import Denoising, Renderer
+
+BOUND = 16  # steps of other groups that a group waits for at most: four pictures of four steps
+PREVIEW_SIDE = 512  # pixels: some 30 KB, which an event can carry
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Ticket:
+    """One request: where its picture stands, who looks on and who waits."""
+
+    way: Denoising
+    watch: Watch | None
+    previewed: frozenset[int]  # steps after which a preview is made
+    answer: asyncio.Future[Picture | Refusal]
+    waited: int = 0  # steps of other groups since its last one
+
+
+class StepScheduler:
+    """Bound to the event loop that first uses it. An unforeseen failure of one picture leaves the others alone."""
+
+    def __init__(self, renderer: Renderer[Any]) -> None:
+        self._renderer = renderer
+        self._ready: list[Ticket] = []
+        self._encoder, self._decoder = asyncio.Lock(), asyncio.Lock()
+        self._loop: asyncio.Task[None] | None = None
+        self._decoding: set[asyncio.Task[None]] = set()
+
+    async def draw(self, order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
+        """The picture of an order; who is cancelled leaves the device before its next step."""
+        async with self._encoder:
+            begun = await _guarded(self._renderer.begin, order)
+        if isinstance(begun, Refusal):
+            return begun
+        answer: asyncio.Future[Picture | Refusal] = asyncio.get_running_loop().create_future()
+        ticket = Ticket(begun, watch, _spread(watch, begun.steps), answer)
+        self._ready.append(ticket)
+        if self._loop is None or self._loop.done():
+            self._loop = asyncio.create_task(self._denoise())
+        try:
+            return await answer
+        finally:
+            if ticket in self._ready:
+                self._ready.remove(ticket)
+
+    async def _denoise(self) -> None:
+        group = None
+        while self._ready:
+            together = self._next(group)
+            group = together[0].way.group
+            ways = [ticket.way for ticket in together]
+            if isinstance(await _guarded(self._renderer.step, ways), Refusal):
+                await self._apart(together)
+            for ticket in self._ready:
+                ticket.waited = 0 if ticket.way.group == group else ticket.waited + 1
+            self._told([ticket for ticket in together if ticket in self._ready])
+
+    def _next(self, group: Any) -> list[Ticket]:
+        """The pictures that take the next step, the first to come first."""
+        late = next((ticket for ticket in self._ready if ticket.waited >= BOUND), None)
+        stays = any(ticket.way.group == group for ticket in self._ready)
+        chosen = late.way.group if late else group if stays else self._ready[0].way.group
+        return [ticket for ticket in self._ready if ticket.way.group == chosen][: self._renderer.together]
+
+    async def _apart(self, together: Sequence[Ticket]) -> None:
+        """The step of a batch that failed, one by one; who fails alone is refused."""
+        for ticket in together:
+            outcome = await _guarded(self._renderer.step, [ticket.way]) if len(together) > 1 else _FAULT
+            if isinstance(outcome, Refusal):
+                self._end(ticket, outcome)
+
+    def _told(self, together: Sequence[Ticket]) -> None:
+        over = [ticket for ticket in together if ticket.way.done == ticket.way.steps]
+        for ticket in together:
+            step = Step(ticket.way.done, ticket.way.steps)
+            if ticket.watch is not None:
+                ticket.watch.hear(step)
+            if step.done in ticket.previewed:
+                self._beside(self._preview(ticket, step, copy.copy(ticket.way)))
+        for ticket in over:
+            self._ready.remove(ticket)
+        if over:
+            self._beside(self._finish(over))
+
+    async def _finish(self, over: Sequence[Ticket]) -> None:
+        async with self._decoder:
+            pictures = await _guarded(self._renderer.finish, [ticket.way for ticket in over])
+            for number, ticket in enumerate(over):
+                if isinstance(pictures, Refusal):
+                    alone = await _guarded(self._renderer.finish, [ticket.way]) if len(over) > 1 else pictures
+                    self._end(ticket, alone if isinstance(alone, Refusal) else alone[0])
+                else:
+                    self._end(ticket, pictures[number])
+
+    async def _preview(self, ticket: Ticket, step: Step, way: Any) -> None:
+        async with self._decoder:
+            if ticket.answer.done() or ticket.watch is None:
+                return
+            jpeg = await _guarded(lambda way: _small(self._renderer.preview(way)), way)
+            if isinstance(jpeg, bytes) and not ticket.answer.done():
+                ticket.watch.hear(Preview(step, jpeg))
+
+    def _beside(self, decoding: Coroutine[Any, Any, None]) -> None:
+        """Runs beside the next steps."""
+        task = asyncio.create_task(decoding)
+        self._decoding.add(task)
+        task.add_done_callback(self._decoding.discard)
+
+    def _end(self, ticket: Ticket, outcome: Picture | Refusal) -> None:
+        if ticket in self._ready:
+            self._ready.remove(ticket)
+        if not ticket.answer.done():
+            ticket.answer.set_result(outcome)
+
+
+def _spread(watch: Watch | None, steps: int) -> frozenset[int]:
+    """The steps after which previews are made: evenly, and not after the last one, which gives the picture."""
+    wanted = 0 if watch is None else min(watch.previews, steps - 1)
+    return frozenset(round(number * steps / (wanted + 1)) for number in range(1, wanted + 1))
+
+
+def _small(picture: Picture) -> bytes:
+    written = io.BytesIO()
+    image = Image.fromarray(picture.pixels)
+    image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    image.save(written, "JPEG", quality=80)
+    return written.getvalue()
+
+
+_FAULT = Refusal("model_fault", "the model failed on this picture; the service's log names the cause")
+
+
+async def _guarded(call: Callable[[Any], Result], given: Any) -> Result | Refusal:
+    """The answer of a model's call in a thread, or a refusal where it raises (memory, a library's bug)."""
+    try:
+        return await asyncio.to_thread(call, given)
+    except Exception:
+        log.exception("the renderer failed")
+        return _FAULT

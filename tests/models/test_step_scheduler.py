@@ -1,0 +1,130 @@
+"""The step scheduler over a double that keeps a diary of what was on the device."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
+from models.doubles.vision import Draughtsman, Sketch
+from models.step_scheduler import BOUND, StepScheduler
+
+ORDER = RenderOrder("a navy shirt on a pure white background", seed=1, width=64, height=64)
+
+
+class Diary(Draughtsman):
+    """Keeps the group and the orders of every step, and whether two steps ever ran at once."""
+
+    def __init__(self, delay_s: float = 0.0, fails: str | None = None) -> None:
+        super().__init__(delay_s)
+        self.steps: list[tuple[Any, list[int]]] = []
+        self.overlapped = False
+        self._fails, self._device = fails, threading.Lock()
+
+    def step(self, together: Sequence[Sketch]) -> None:
+        self.overlapped |= not self._device.acquire(blocking=False)
+        try:
+            assert len({one.group for one in together}) == 1
+            if self._fails and any(self._fails in one.order.prompt for one in together):
+                raise RuntimeError("out of memory")
+            super().step(together)
+            self.steps.append((together[0].group, [one.order.seed for one in together]))
+        finally:
+            self._device.release()
+
+
+async def test_a_request_joins_between_the_steps_of_another() -> None:
+    diary = Diary(delay_s=0.2)
+    scheduler = StepScheduler(diary)
+    first = asyncio.create_task(scheduler.draw(ORDER))
+    await asyncio.sleep(0.08)  # one or two of four steps
+    await asyncio.gather(first, scheduler.draw(replace(ORDER, seed=2)))
+    shapes = [seeds for _, seeds in diary.steps]
+    assert shapes[0] == [1], shapes
+    assert [1, 2] in shapes, shapes
+    assert shapes[-1] == [2], shapes
+
+
+async def test_who_is_cancelled_leaves_before_the_next_step() -> None:
+    diary = Diary(delay_s=0.4)
+    scheduler = StepScheduler(diary)
+    left = asyncio.create_task(scheduler.draw(ORDER))
+    await asyncio.sleep(0.15)  # the second step is on the device
+    left.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await left
+    began = time.monotonic()
+    assert isinstance(await scheduler.draw(replace(ORDER, seed=2)), Picture)
+    assert time.monotonic() - began < 0.4 + 0.1 + 0.1, "its own four steps, and at most one that was under way"
+    assert [seeds for _, seeds in diary.steps].count([1]) <= 2, diary.steps
+
+
+async def test_a_failing_picture_leaves_its_neighbours_alone() -> None:
+    scheduler = StepScheduler(Diary(fails="Zirkon"))
+    orders = [ORDER, replace(ORDER, prompt="Zirkon shirt", seed=2), replace(ORDER, seed=3)]
+    first, wrong, third = await asyncio.gather(*map(scheduler.draw, orders))
+    assert isinstance(first, Picture)
+    assert isinstance(third, Picture)
+    assert isinstance(wrong, Refusal)
+    assert wrong.code == "model_fault"
+
+
+async def test_a_rare_adapter_waits_at_most_its_bound() -> None:
+    diary = Diary(delay_s=0.004)
+    scheduler = StepScheduler(diary)
+
+    async def crowd(number: int) -> None:
+        for turn in range(12):
+            await scheduler.draw(replace(ORDER, seed=100 * number + turn, adapter="common"))
+
+    crowds = [asyncio.create_task(crowd(number)) for number in range(1, 5)]
+    await asyncio.sleep(0.02)
+    begun = len(diary.steps)
+    await scheduler.draw(replace(ORDER, seed=7, adapter="rare"))
+    waited = next(i for i, (_, seeds) in enumerate(diary.steps) if seeds == [7]) - begun
+    await asyncio.gather(*crowds)
+    assert waited <= BOUND + 1, waited
+
+
+@pytest.mark.parametrize("previews", [0, 1, 3, 9])
+async def test_a_watcher_hears_every_step_and_its_previews(previews: int) -> None:
+    heard: list[Step | Preview] = []
+    await StepScheduler(Diary(delay_s=0.2)).draw(ORDER, Watch(heard.append, previews))
+    assert [said for said in heard if isinstance(said, Step)] == [Step(done, 4) for done in (1, 2, 3, 4)]
+    shown = [said for said in heard if isinstance(said, Preview)]
+    assert len(shown) == min(previews, 3), "after the last step comes the picture"
+    assert all(said.jpeg.startswith(b"\xff\xd8\xff") for said in shown)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["a", "b", "c", None]), st.integers(1, 4), st.booleans()), min_size=1, max_size=24
+    )
+)
+@settings(max_examples=40, deadline=None)
+def test_one_adapter_is_active_at_a_time_and_everybody_is_answered(traffic: list[tuple[str | None, int, bool]]) -> None:
+    async def run() -> tuple[Diary, list[Any]]:
+        diary = Diary()
+        scheduler = StepScheduler(diary)
+        tasks = []
+        for seed, (adapter, steps, leaves) in enumerate(traffic):
+            order = replace(ORDER, seed=seed, adapter=adapter, steps=steps)
+            tasks.append(asyncio.create_task(scheduler.draw(order)))
+            await asyncio.sleep(0)
+            if leaves:
+                tasks[-1].cancel()
+        return diary, await asyncio.gather(*tasks, return_exceptions=True)
+
+    diary, outcomes = asyncio.run(run())
+    assert not diary.overlapped
+    for (adapter, steps, leaves), seed, outcome in zip(traffic, range(len(traffic)), outcomes, strict=True):
+        taken = sum(seed in seeds for _, seeds in diary.steps)
+        assert isinstance(outcome, asyncio.CancelledError if leaves else Picture), (adapter, outcome)
+        assert taken <= steps if leaves else taken == steps
+    assert all(len(seeds) <= Diary.together for _, seeds in diary.steps)
