@@ -1,4 +1,8 @@
-"""The command `vitrine`; exits with 0 done, 1 some articles failed, 2 wrong use, 3 service unreachable, 130 stopped."""
+"""The command `vitrine`.
+
+Exit codes: 0 done, 1 some articles failed by a fault of the system, 2 wrong use, 3 service unreachable, busy or out of
+order, 130 stopped, 141 whoever read the output has gone.
+"""
 
 import os
 import sys
@@ -7,7 +11,7 @@ from typing import Any
 import typer
 
 from models.errors import VitrineError
-from serve_app.commands import evaluate, facts, keys, run, serve, train
+from serve_app.commands import batches, cancel, evaluate, facts, keys, run, serve, status, submit, train, watch
 
 WRONG_USE, UNREACHABLE, STOPPED, BROKEN_PIPE = 2, 3, 130, 141
 
@@ -18,9 +22,6 @@ class Commands(typer.Typer):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().__call__(*args, **kwargs)
-        except VitrineError as error:
-            print(f"vitrine: {error}", file=sys.stderr)
-            sys.exit(_code(error))
         except KeyboardInterrupt:
             print("vitrine: stopped", file=sys.stderr)
             sys.exit(STOPPED)
@@ -28,13 +29,23 @@ class Commands(typer.Typer):
             # The reader of a pipe has gone (`vitrine ... | head`); Python must not complain at its own end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(BROKEN_PIPE)
+        except Exception as error:
+            code = _code(error)
+            if code is None:
+                raise
+            print(f"vitrine: {error}", file=sys.stderr)
+            sys.exit(code)
 
 
-def _code(error: VitrineError) -> int:
-    from serve_app.client import UnreachableError
+def _code(error: Exception) -> int | None:
+    """The exit code of a foreseen error."""
+    from serve_app import client
     from serve_app.embedded import EmbeddedError
 
-    return UNREACHABLE if isinstance(error, UnreachableError | EmbeddedError) else WRONG_USE
+    away = client.UnreachableError | client.TimedOutError | client.ServiceError | client.BusyError
+    if isinstance(error, away | EmbeddedError):
+        return UNREACHABLE
+    return WRONG_USE if isinstance(error, client.VitrineClientError | VitrineError) else None
 
 
 app = Commands(
@@ -46,6 +57,11 @@ app = Commands(
 )
 app.command("run")(run.run)
 app.command("serve")(serve.serve)
+app.command("submit")(submit.submit)
+app.command("status")(status.status)
+app.command("watch")(watch.watch)
+app.command("cancel")(cancel.cancel)
+app.add_typer(batches.app, name="batches")
 app.add_typer(evaluate.app, name="evaluate")
 app.command("doctor")(facts.doctor)
 app.command("adapters")(facts.adapters)

@@ -24,8 +24,8 @@ Url = Annotated[
     typer.Option(
         "--database",
         metavar="URL",
-        envvar="VITRINE_DATABASE_URL",
-        help="Database of the service (postgresql://user:password@host/name); default: SQLite in the data folder.",
+        help="Database of the service (postgresql://user:password@host/name); default: VITRINE_DATABASE_URL, else "
+        "SQLite in the data folder.",
     ),
 ]
 
@@ -80,10 +80,10 @@ def _with(url: str | None, work: "Callable[[Keys], Awaitable[Found]]") -> Found:
     """What `work` finds in the database, which is closed afterwards; raises StoreError."""
     from serve_app.access.keys import Keys
     from serve_app.jobs.database import Database, sqlite_url
-    from serve_app.settings import Settings, home_of
+    from serve_app.settings import Environment, Settings, home_of
 
     async def done() -> Found:
-        database = Database.open(url or sqlite_url(home_of(Settings())))
+        database = Database.open(url or Environment().database_url or sqlite_url(home_of(Settings())))
         try:
             return await work(Keys(database))
         finally:

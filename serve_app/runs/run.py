@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from models.errors import VitrineError
-from serve_app.catalogue.record import Fault, Status
-from serve_app.client import Client, DeclinedError, UnreachableError
+from serve_app.catalogue.record import Fault
+from serve_app.client import Article as Drawn
+from serve_app.client import AsyncVitrine, UnreachableError, VitrineClientError
 from serve_app.jobs.database import Database, sqlite_url
 from serve_app.jobs.runs import PENDING, RunRow, RunState
 from serve_app.runs.articles import Article, distinct, without_picture
@@ -21,6 +24,8 @@ from serve_app.sheets import COLUMNS, Columns, Row, find, read
 
 RUN = "run"  # a folder holds one run
 AT_ONCE = 4  # articles asked for at a time: enough to keep the stages of one small machine busy
+RETRIES = 5  # with doubled pauses about 15 seconds: a proxy or a model that restarts is back by then
+PATIENCE_S = 900.0  # a full queue is no fault; one article is never worth more than this wait
 REDONE = frozenset({PENDING, "failed"})  # a fault of the system deserves another try
 
 
@@ -81,11 +86,16 @@ async def _taken_up(run: Run) -> Run:
     return run
 
 
+def service(base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> AsyncVitrine:
+    """A client with patience: a run has hours, and each of its articles counts."""
+    return AsyncVitrine(base_url, max_retries=RETRIES, patience_s=PATIENCE_S, transport=transport)
+
+
 async def perform(run: Run, base_url: str, show: Show, at_once: int = AT_ONCE) -> Tally:
     """Does what is pending; raises UnreachableError when the service is gone, after which the same call goes on."""
     tally = Tally(total=len(run.articles), before=len(run.articles) - len(run.pending))
     waiting, before = iter(run.pending), run.seconds
-    async with Client(base_url) as client, _state(run.folder) as state:
+    async with service(base_url) as client, _state(run.folder) as state:
         await _ready(client, run.options)
 
         async def worker() -> None:
@@ -104,13 +114,13 @@ async def perform(run: Run, base_url: str, show: Show, at_once: int = AT_ONCE) -
             async with asyncio.TaskGroup() as group:
                 for _ in range(at_once):
                     group.create_task(worker())
-        except* VitrineError as errors:
+        except* (VitrineError, VitrineClientError) as errors:
             # One worker without a service is enough to stop all; they would say the same.
             raise errors.exceptions[0] from None
     return tally
 
 
-async def _performed(client: Client, run: Run, article: Article) -> list[dict[str, Any]]:
+async def _performed(client: AsyncVitrine, run: Run, article: Article) -> list[dict[str, Any]]:
     """The records of an article, saved with their pictures; whatever is wrong with the article is in its record."""
     if article.fault is not None:
         records = [without_picture(article, run.options, "rejected", article.fault)]
@@ -124,42 +134,58 @@ async def _performed(client: Client, run: Run, article: Article) -> list[dict[st
 
 
 async def _delivered(
-    client: Client, options: RunOptions, article: Article, record: dict[str, Any]
+    client: AsyncVitrine, options: RunOptions, article: Article, record: dict[str, Any]
 ) -> tuple[dict[str, Any], bytes | None]:
     """A record with its picture's bytes; a failed one when the bytes cannot be had or are not those of the record."""
     url = record.pop("picture_url", None)
     if url is None:
         return record, None
     try:
-        picture = await client.picture(url)
-    except DeclinedError as declined:
-        return without_picture(article, options, "failed", Fault(code=declined.code, reason=str(declined))), None
+        picture = await client.pictures.get(url)
+    except UnreachableError:
+        raise
+    except VitrineClientError as error:
+        return without_picture(article, options, "failed", _fault(error)), None
     if hashlib.sha256(picture).hexdigest() != record.get("sha256"):
         fault = Fault(code="picture_damaged", reason="the picture's bytes do not fit its hash; run again")
         return without_picture(article, options, "failed", fault), None
     return record, picture
 
 
-async def _asked(client: Client, options: RunOptions, article: Article) -> list[dict[str, Any]]:
+async def _asked(client: AsyncVitrine, options: RunOptions, article: Article) -> list[dict[str, Any]]:
     try:
-        return (await client.article(article.columns(), options.article())).records
-    except DeclinedError as declined:
-        if declined.param.startswith("options"):
-            raise WrongUseError(str(declined)) from None
+        return records_of(await client.articles.create(article.columns(), options.article()))
+    except UnreachableError:
+        raise
+    except VitrineClientError as error:
+        param = error.param or ""
+        if param.startswith("options"):
+            raise WrongUseError(str(error)) from None
         # Too long a column and too long a body are the row's fault, everything else is the service's.
-        unusable = declined.param in COLUMNS or declined.status == 413
-        status: Status = "rejected" if unusable else "failed"
-        return [without_picture(article, options, status, Fault(code=declined.code, reason=str(declined)))]
+        unusable = param in COLUMNS or error.status == 413
+        return [without_picture(article, options, "rejected" if unusable else "failed", _fault(error))]
 
 
-async def _ready(client: Client, options: RunOptions) -> None:
+def records_of(drawn: Drawn) -> list[dict[str, Any]]:
+    """The record of an answer, and beside it those of its colourways."""
+    each = (drawn, *drawn.colourways)
+    return [{name: value for name, value in found.raw.items() if name != "colourways"} for found in each]
+
+
+def _fault(error: VitrineClientError) -> Fault:
+    return Fault(code=error.code or "internal", reason=str(error))
+
+
+async def _ready(client: AsyncVitrine, options: RunOptions) -> None:
     """Raises UnreachableError for a service that is not ready and WrongUseError for an adapter that it lacks."""
     try:
         await client.health()
-    except DeclinedError as declined:
-        raise UnreachableError(f"the service is not ready: {declined}") from None
+    except UnreachableError:
+        raise
+    except VitrineClientError as error:
+        raise UnreachableError(f"the service is not ready: {error}") from None
     if options.adapter is not None:
-        known = await client.adapters()
+        known = sorted({name for model in await client.models() for name in model.get("adapters") or ()})
         if options.adapter not in known:
             raise WrongUseError(
                 f"there is no adapter {options.adapter!r}; the service has {', '.join(known) or 'none'}"

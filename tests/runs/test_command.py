@@ -113,7 +113,7 @@ def test_wrong_use_is_one_sentence_and_exit_code_2(
 def test_a_service_that_does_not_answer_gives_exit_code_3(
     sheet: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serve_app.client.FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr("serve_app.client.retries.FIRST_PAUSE_S", 0.001)
     assert vitrine("run", sheet, "--out", tmp_path / "out", "--server", "http://127.0.0.1:9") == 3
     assert "no answer from http://127.0.0.1:9" in capsys.readouterr().err
 

@@ -163,7 +163,7 @@ def test_an_adapter_that_the_service_lacks_is_refused_before_any_article(
 def test_a_service_that_is_gone_leaves_what_is_done(
     sheet: Path, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serve_app.client.FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr("serve_app.client.retries.FIRST_PAUSE_S", 0.001)
     run([sheet], tmp_path / "out", service.url, limit=1)
     with pytest.raises(UnreachableError, match=r"no answer from http://127\.0\.0\.1:9"):
         run([sheet], tmp_path / "out", "http://127.0.0.1:9")

@@ -1,0 +1,82 @@
+"""Whoever watches sees a restart of the service through, and harms nothing by leaving."""
+
+import functools
+import json
+import signal
+import socket
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from called import Command, process
+from over_http import over_http
+
+from serve_app.batches.feeder import Feeder
+
+SHIRT = ("--name", "Herren-Hemd", "--description", "Freizeithemd, langarm", "--model-descr", "rot kariert")
+SLOW = {"delay_s": 0.4}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def until(url: str, path: str, *states: str) -> None:
+    for _ in range(600):
+        if httpx.get(url + path).json()["state"] in states:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{path} came to none of {states}")
+
+
+def test_a_batch_is_watched_across_a_restart_of_the_service(
+    vitrine: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A feeder's lease of a batch outlives it; a minute of that is more than a test may take.
+    monkeypatch.setattr("in_process.Feeder", functools.partial(Feeder, lease_s=3.0))
+    port, rows = free_port(), 24
+    lines = ["name,description,model_name,model_descr", *(f"Hemd {number},Freizeithemd,,rot" for number in range(rows))]
+    (tmp_path / "sheet.csv").write_text("\n".join(lines), "utf-8")
+    with over_http(tmp_path / "service", port, renderer=SLOW) as url:
+        batch = vitrine("submit", tmp_path / "sheet.csv", "--candidates", "1", "--server", url).out.strip()
+        watching = process("watch", batch, "--json", "--server", url)
+        until(url, f"/v1/batches/{batch}", "running")
+        time.sleep(2.0)
+        assert watching.poll() is None, watching.communicate()
+    with over_http(tmp_path / "service", port):
+        out, err = watching.communicate(timeout=120)
+    ended = json.loads(out)
+    assert (watching.returncode, ended["state"], ended["counts"]) == (0, "finished", {"succeeded": rows}), err
+
+
+def test_a_job_is_watched_across_a_restart_and_no_event_is_told_twice(vitrine: Command, tmp_path: Path) -> None:
+    port = free_port()
+    with over_http(tmp_path / "service", port, renderer={"delay_s": 60.0}) as url:
+        job = vitrine("submit", *SHIRT, "--candidates", "1", "--server", url).out.strip()
+        watching = process("watch", job, "--json", "--server", url)
+        until(url, f"/v1/jobs/{job}", "running")
+        time.sleep(2.0)
+        assert watching.poll() is None, watching.communicate()
+    with over_http(tmp_path / "service", port):
+        out, err = watching.communicate(timeout=120)
+    told = [json.loads(line) for line in out.splitlines()]
+    ids = [event["id"] for event in told if event["id"] is not None]
+    assert watching.returncode == 0, err
+    assert (ids, told[-1]["event"]) == (sorted(set(ids)), "succeeded")
+
+
+def test_ctrl_c_leaves_the_job_alone(vitrine: Command, tmp_path: Path) -> None:
+    with over_http(tmp_path / "service", renderer={"delay_s": 5.0}) as url:
+        job = vitrine("submit", *SHIRT, "--candidates", "1", "--server", url).out.strip()
+        watching = process("watch", job, "--server", url)
+        assert watching.stdout is not None
+        watching.stdout.readline()
+        watching.send_signal(signal.SIGINT)
+        _, err = watching.communicate(timeout=60)
+        assert (watching.returncode, f"{job} goes on" in err) == (130, True), err
+        assert "Traceback" not in err
+        until(url, f"/v1/jobs/{job}", "succeeded")
