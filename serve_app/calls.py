@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from ray.exceptions import RayActorError, RayTaskError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
+from ray.serve.handle import DeploymentResponse
 
 from serve_app.errors import StageBrokenError, StageBusyError, StageLostError, StageTimeoutError
 
@@ -31,7 +32,7 @@ class Line:
         for tried in range(self._tries):
             try:
                 async with asyncio.timeout(limit):
-                    answer = await call()
+                    answer = await _heard(call())
             except RayActorError as lost:
                 log.warning("%s lost its replica (%s), try %d", self.role, type(lost).__name__, tried + 1)
                 await asyncio.sleep(FIRST_PAUSE_S * 2**tried)
@@ -48,3 +49,13 @@ class Line:
                 self.answered_at = time.monotonic()
                 return answer
         raise StageLostError(self.role, self._tries)
+
+
+async def _heard(answer: Awaitable[Outcome]) -> Outcome:
+    """Tells the replica when nobody waits any more, which Serve does by itself only inside of HTTP requests."""
+    try:
+        return await answer
+    except asyncio.CancelledError:
+        if isinstance(answer, DeploymentResponse):
+            answer.cancel()
+        raise

@@ -1,20 +1,21 @@
 """The ingress behind HTTP: accepts jobs, answers from the store, waits for the conductor. CPU only, stateless."""
 
-import asyncio
+import contextlib
 from typing import Any
 
 from fastapi import FastAPI
 from ray import serve
-from ray.exceptions import RayActorError
-from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
+from ray.exceptions import RayActorError, RayError
+from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError, RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from serve_app.api.app import create_app
 from serve_app.api.service import Service
 from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
-from serve_app.settings import Settings, open_store
-from serve_app.webhooks.jobs import job_ended
+from serve_app.one_machine import open_cluster_store
+from serve_app.settings import Settings
+from serve_app.webhooks.jobs import jobs_ended
 
 WAITING = 256  # requests at once; most of them wait for a job or listen to one
 
@@ -28,8 +29,8 @@ class ConductorCalls:
     async def ended(self, tenant: str, job: str) -> Job | None:
         try:
             ended: Job | None = await self._handle.ended.remote(tenant, job)
-        except (RayActorError, BackPressureError, DeploymentUnavailableError):
-            return None
+        except (RayError, BackPressureError, DeploymentUnavailableError):
+            return None  # the job's row tells how it goes on, and whether the database is there to be asked
         return ended
 
     async def wake(self) -> None:
@@ -37,7 +38,8 @@ class ConductorCalls:
 
     async def cancel(self, job: str) -> None:
         """All replicas hear it; one of them holds the job."""
-        await asyncio.gather(*(self._handle.broadcast("cancel", job).results_async(),), return_exceptions=True)
+        with contextlib.suppress(RayError, RayServeException):  # the job's row says it too, and each replica reads it
+            await self._handle.broadcast("cancel", job).results_async()
 
     async def about(self) -> dict[str, dict[str, Any]]:
         facts: dict[str, dict[str, Any]] = await self._handle.about.remote()
@@ -55,8 +57,8 @@ class Ingress:
     """The FastAPI application over the store and the conductor."""
 
     def __init__(self, settings: Settings, conductor: DeploymentHandle[Any]) -> None:
-        store = open_store(settings)
-        self._service = Service(store, Queue(store.database, ended=job_ended), ConductorCalls(conductor))
+        store = open_cluster_store(settings)
+        self._service = Service(store, Queue(store.database, ended=jobs_ended), ConductorCalls(conductor))
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         return create_app(self._service)

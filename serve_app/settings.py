@@ -22,13 +22,15 @@ class Environment(BaseSettings):
     """`VITRINE_HOME`: the data folder; `VITRINE_DATABASE_URL`, `VITRINE_OBJECTS`: where jobs and pictures live instead.
 
     A database is `postgresql://user:password@host/name`, objects are `s3://bucket/prefix`, `gs://...`, `az://...` or a
-    folder. Without them both live in the data folder, which serves one machine.
+    folder. Without them both live in the data folder, which serves one machine. `VITRINE_EUR_PER_PICTURE`: what a
+    rendered picture costs, for the quotes of dry runs.
     """
 
     model_config = SettingsConfigDict(env_prefix="VITRINE_", frozen=True, extra="ignore")
     home: Path = Field(default_factory=lambda: Path.home() / ".local" / "share" / "vitrine")
     database_url: str | None = None
     objects: str | None = None
+    eur_per_picture: float = Field(default=0.002, ge=0)  # an assumption: a GPU at 2 EUR an hour, 3.6 s per picture
 
 
 def open_store(settings: Settings) -> Store:

@@ -4,7 +4,8 @@ import logging
 import time
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +23,9 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
 PROXIED = ("x-forwarded-for", "forwarded", "x-real-ip")  # a proxy on this machine speaks for somebody elsewhere
 NOBODY = Principal(LOCAL, "none", frozenset(SCOPES))
 KEYS_LOOKED_S = 5.0
+
+
+BEARER = Security(HTTPBearer(auto_error=False, description="vk_...; `vitrine keys create` makes one"))
 
 
 class Door:
@@ -88,7 +92,7 @@ def _from_here(request: Request) -> bool:
 def may(right: Right) -> object:
     """A dependency: the caller, who has this right; raises ProblemError (403)."""
 
-    def caller(request: Request) -> Principal:
+    def caller(request: Request, _: Annotated[object, BEARER]) -> Principal:
         principal: Principal = request.state.principal
         if not principal.may(right):
             raise ProblemError("forbidden", f"this key lacks the scope {right!r}", "missing_scope")

@@ -5,7 +5,7 @@ from typing import Any
 
 from serve_app.api.errors import ProblemError, kinds
 from serve_app.api.schemas import ArticleAnswer, JobAnswer, answer
-from serve_app.catalogue.record import Record
+from serve_app.catalogue.record import Record, picture_url
 from serve_app.jobs.job import Job
 
 
@@ -58,7 +58,7 @@ def job_of(job: Job, place: int | None = None, eta_s: float | None = None) -> Jo
 
 
 def _with_address(record: dict[str, Any]) -> dict[str, Any]:
-    return record | {"picture_url": f"/v1/pictures/{record['sha256']}.png" if record.get("sha256") else None}
+    return record | {"picture_url": picture_url(record.get("sha256"))}
 
 
 def iso(seconds: float) -> str:

@@ -2,26 +2,27 @@
 
 from importlib.metadata import version
 
-from fastapi import FastAPI
-
 from serve_app.access.keys import Keys
 from serve_app.access.limits import Limiter
 from serve_app.api import articles, batches, errors, events, health, images, jobs, pictures, webhooks
 from serve_app.api.access import Door
+from serve_app.api.document import Api
 from serve_app.api.limits import Limits
+from serve_app.api.query import STRICT_QUERY
 from serve_app.api.service import Service
 from serve_app.outbound import Outbound
 
 RATE_PER_S, BURST = 50.0, 400  # requests of one key; jobs are limited by the queue
 
 
-def create_app(service: Service, outbound: Outbound | None = None) -> FastAPI:
+def create_app(service: Service, outbound: Outbound | None = None, limiter: Limiter | None = None) -> Api:
     """Routes, limits and error documents; `/docs` and `/openapi.json` describe them."""
-    app = FastAPI(title="Vitrine", version=version("vitrine"), redoc_url=None)
+    app = Api(title="Vitrine", version=version("vitrine"), redoc_url=None, dependencies=[STRICT_QUERY])
     app.state.service = service
     app.state.outbound = outbound or Outbound()
     errors.install(app)
-    app.add_middleware(Door, keys=Keys(service.store.database), limiter=Limiter(RATE_PER_S, BURST))
+    limiter = Limiter(RATE_PER_S, BURST) if limiter is None else limiter
+    app.add_middleware(Door, keys=Keys(service.store.database), limiter=limiter)
     app.add_middleware(Limits)
     for router in (
         articles.router,

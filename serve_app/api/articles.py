@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from serve_app.api.access import Reader, Writer
 from serve_app.api.answers import article_of, records_of
 from serve_app.api.errors import PROBLEMS, ProblemError
-from serve_app.api.jobs import IdempotencyKey, accepted
+from serve_app.api.jobs import IdempotencyKey, asked_with
 from serve_app.api.schemas import ArticleAnswer, ArticleRequest, answer
 from serve_app.api.service import Service
 from serve_app.catalogue.record import Record
@@ -25,7 +25,7 @@ async def create(
     """Draws one article. `needs_answer` is a 200 with its question; an unusable listing is a 422 with its record."""
     service: Service = request.app.state.service
     chosen = Order(caller.tenant, "article", order.columns(), order.options.story())
-    job = await accepted(service, chosen, request, idempotency_key, WAIT_S)
+    job = await service.submit(chosen, WAIT_S, asked_with(request, idempotency_key, await request.body()))
     if not job.over:
         raise ProblemError("deadline", f"no result after {WAIT_S:g} s; the work goes on as job {job.id}", job=job.id)
     response.headers["Location"] = f"/v1/jobs/{job.id}"

@@ -2,9 +2,21 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from serve_app.api.numbers import only_switch
 from serve_app.api.schemas import ArticleOptions
+
+DRY_RUN = Field(
+    default=False, description="true: attributes, prompts, rule checks and a quote for every row; nothing is drawn"
+)
+COLUMN = "(name|description|model_name|model_descr)"
+COLUMNS = Field(
+    default="",
+    max_length=1000,
+    pattern=rf"^({COLUMN} *=[^,\x00]*(, *{COLUMN} *=[^,\x00]*)*)?$",
+    description="the sheet's own names of the columns: name=Titel,model_descr=Text",
+)
 
 
 class BatchRequest(BaseModel):
@@ -12,13 +24,15 @@ class BatchRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     source_url: str = Field(
-        max_length=2000, description="http or https, of a public address; the name ends in .csv ..."
+        max_length=2000,
+        pattern=r"^https?://[!-~]+$",
+        description="http or https, of a public address; the name ends in .csv ...",
     )
     options: ArticleOptions = Field(default_factory=ArticleOptions)
-    columns: str = Field(
-        default="", max_length=1000, description="the sheet's own names of the columns: name=Titel,model_descr=Text"
-    )
-    dry_run: bool = Field(default=False, description="not offered yet; true is refused")
+    columns: str = COLUMNS
+    dry_run: bool = DRY_RUN
+
+    _switch = field_validator("dry_run", mode="before")(only_switch)
 
 
 class BatchForm(BaseModel):
@@ -26,8 +40,19 @@ class BatchForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     options: ArticleOptions = Field(default_factory=ArticleOptions)
-    columns: str = Field(default="", max_length=1000)
-    dry_run: bool = False
+    columns: str = COLUMNS
+    dry_run: bool = DRY_RUN
+
+
+class Quote(BaseModel):
+    """What would be drawn of the rows that a dry run has looked at: an estimate, no offer."""
+
+    rows: int = Field(description="rows whose dry run is over")
+    articles: int = Field(description="different articles among them that can be drawn")
+    pictures: int = Field(description="to be rendered: all candidates of all colourways")
+    seconds: float | None = Field(description="by the pace of the articles drawn last; null when there were none")
+    cost_eur: float
+    basis: list[str] = Field(description="what the seconds and the cost rest on")
 
 
 class BatchAnswer(BaseModel):
@@ -41,6 +66,8 @@ class BatchAnswer(BaseModel):
     taken: int = Field(description="rows that have become jobs or refusals")
     counts: dict[str, int] = Field(description="rows by state; queued: their job is not over")
     error: dict[str, Any] | None
+    dry_run: bool
+    quote: Quote | None = Field(description="of a dry run, of the rows looked at so far")
     created_at: str
     finished_at: str | None
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
-from serve_app.access.idempotency import fingerprint
+from serve_app.access.idempotency import IdempotencyKeyError, KeyReusedError, fingerprint
 from serve_app.api.access import Reader, Writer
 from serve_app.api.answers import iso
 from serve_app.api.batch_schemas import (
@@ -16,10 +16,12 @@ from serve_app.api.batch_schemas import (
     BatchRequest,
     BatchRowAnswer,
     BatchRowList,
+    Quote,
 )
 from serve_app.api.errors import PROBLEMS, ProblemError
 from serve_app.api.feeds import received
 from serve_app.api.jobs import IdempotencyKey
+from serve_app.api.quotes import quotes
 from serve_app.batches import results
 from serve_app.batches.batches import Batch, Batches, NewBatch
 from serve_app.batches.source import inspect, keep
@@ -48,7 +50,8 @@ def _body() -> dict[str, Any]:
 @router.post("", status_code=202, responses=PROBLEMS, openapi_extra=_body())
 async def create(request: Request, caller: Writer, idempotency_key: IdempotencyKey = None) -> BatchAnswer:
     """Accepts a feed of at most 200 MiB: a form with `file` (csv, tsv, jsonl, xlsx, xls, ods, parquet), or
-    `source_url`. The answer comes when it is stored; rows become jobs of the lane `catalogue` by and by."""
+    `source_url`. The answer comes when it is stored; rows become jobs of the lane `catalogue` by and by. `dry_run` says
+    what would be drawn, with a quote, and draws nothing."""
     store = _store(request)
     async with received(request) as feed:
         batch, asked = new_id("batch"), None
@@ -57,10 +60,17 @@ async def create(request: Request, caller: Writer, idempotency_key: IdempotencyK
         try:
             source = await asyncio.to_thread(inspect, feed.path, feed.name, feed.columns)
             parts = await keep(store.objects, caller.tenant, batch, feed.path)
-            new = NewBatch(batch, caller.tenant, source.kept(parts), feed.options.story())
-            return shown(await Batches(store.database).create(new, asked))
         except SheetError as wrong:
             raise ProblemError("invalid_request", str(wrong), wrong.code, "file") from None
+        new = NewBatch(batch, caller.tenant, source.kept(parts), feed.options)
+        try:
+            made = await Batches(store.database).create(new, asked)
+        except (IdempotencyKeyError, KeyReusedError):
+            await store.objects.delete(parts)
+            raise
+        if made.id != batch:  # the request was sent before, and its batch has parts of its own
+            await store.objects.delete(parts)
+        return await _shown(request, made)
 
 
 @router.get("", responses=PROBLEMS)
@@ -72,14 +82,16 @@ async def listed(
 ) -> BatchList:
     """The caller's batches, the newest first."""
     found = await _batches(request).list(caller.tenant, limit + 1, cursor)
-    page = found[:limit]
-    return BatchList(data=[shown(batch) for batch in page], next_cursor=page[-1].id if len(found) > limit else None)
+    page = list(found[:limit])
+    priced = await quotes(_store(request).database, page)
+    data = [shown(batch, priced.get(batch.id)) for batch in page]
+    return BatchList(data=data, next_cursor=page[-1].id if len(found) > limit else None)
 
 
 @router.get("/{batch_id}", responses=PROBLEMS)
 async def read(batch_id: BatchId, request: Request, caller: Reader) -> BatchAnswer:
     """A batch as it stands."""
-    return shown(_known(batch_id, await _batches(request).get(caller.tenant, batch_id)))
+    return await _shown(request, _known(batch_id, await _batches(request).get(caller.tenant, batch_id)))
 
 
 @router.get("/{batch_id}/rows", responses=PROBLEMS)
@@ -105,7 +117,7 @@ async def rows(
 @router.post("/{batch_id}/pause", responses=PROBLEMS)
 async def pause(batch_id: BatchId, request: Request, caller: Writer) -> BatchAnswer:
     """Takes no further rows and holds the jobs that wait; those that run go on."""
-    return shown(_known(batch_id, await _batches(request).pause(caller.tenant, batch_id)))
+    return await _shown(request, _known(batch_id, await _batches(request).pause(caller.tenant, batch_id)))
 
 
 @router.post("/{batch_id}/resume", responses=PROBLEMS)
@@ -113,13 +125,13 @@ async def resume(batch_id: BatchId, request: Request, caller: Writer) -> BatchAn
     """Goes on after a pause."""
     found = _known(batch_id, await _batches(request).resume(caller.tenant, batch_id))
     await request.app.state.service.conductor.wake()
-    return shown(found)
+    return await _shown(request, found)
 
 
 @router.post("/{batch_id}/cancel", responses=PROBLEMS)
 async def cancel(batch_id: BatchId, request: Request, caller: Writer) -> BatchAnswer:
     """Cancels the jobs that wait at once and those that run within a step; what is done stays."""
-    return shown(_known(batch_id, await _batches(request).cancel(caller.tenant, batch_id)))
+    return await _shown(request, _known(batch_id, await _batches(request).cancel(caller.tenant, batch_id)))
 
 
 @router.get(
@@ -140,7 +152,11 @@ async def result(
     return StreamingResponse(content, media_type=results.MEDIA[format], headers=named)
 
 
-def shown(batch: Batch) -> BatchAnswer:
+async def _shown(request: Request, batch: Batch) -> BatchAnswer:
+    return shown(batch, (await quotes(_store(request).database, [batch])).get(batch.id))
+
+
+def shown(batch: Batch, quote: Quote | None) -> BatchAnswer:
     return BatchAnswer(
         id=batch.id,
         name=batch.source["name"],
@@ -149,6 +165,8 @@ def shown(batch: Batch) -> BatchAnswer:
         taken=batch.taken,
         counts=batch.counts,
         error=batch.error,
+        dry_run=batch.dry_run,
+        quote=quote,
         created_at=iso(batch.created),
         finished_at=None if batch.finished is None else iso(batch.finished),
     )

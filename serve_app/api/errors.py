@@ -6,13 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from serve_app.access.idempotency import IdempotencyKeyError, KeyReusedError
+from serve_app.api.document import Api
 from serve_app.api.schemas import ProblemDocument
 from serve_app.jobs.enqueue import QueueFullError
 
@@ -24,9 +25,20 @@ CODES = {"extra_forbidden": "unknown_field", "missing": "missing_field", "json_i
 HTTP_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemDocument} for status in (401, 403, 404, 409, 413, 422, 429, 500, 503, 504)
+AGAIN = {"Retry-After": {"required": True, "schema": {"type": "integer"}, "description": "seconds"}}
+HEADERS: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+    429: AGAIN,
+    503: AGAIN,
 }
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route documents of the problems that it answers with."""
+    return {status: {"model": ProblemDocument, "headers": HEADERS.get(status, {})} for status in statuses}
+
+
+PROBLEMS = problems(401, 403, 404, 408, 409, 413, 422, 429, 500, 503, 504)
 
 
 class ProblemError(Exception):
@@ -46,10 +58,16 @@ def kinds() -> dict[str, dict[str, Any]]:
 
 
 def problem(request: Request, error: ProblemError, headers: dict[str, str] | None = None) -> JSONResponse:
-    """The answer for an error, its title in German when the client asks for German first."""
+    """The answer for an error."""
+    status = kinds()[error.kind]["status"]
+    return JSONResponse(document(request, error), status, headers=headers, media_type="application/problem+json")
+
+
+def document(request: Request, error: ProblemError) -> dict[str, Any]:
+    """The problem document, its title in German when the client asks for German first."""
     kind = kinds()[error.kind]
     language = "de" if request.headers.get("accept-language", "").lower().startswith("de") else "en"
-    document = {
+    return {
         "type": f"urn:vitrine:problem:{error.kind}",
         "title": kind[language],
         "status": kind["status"],
@@ -62,13 +80,11 @@ def problem(request: Request, error: ProblemError, headers: dict[str, str] | Non
             "code": error.code or error.kind,
             "param": error.param,
         },
+        **error.members,
     }
-    return JSONResponse(
-        document | error.members, kind["status"], headers=headers, media_type="application/problem+json"
-    )
 
 
-def install(app: FastAPI) -> None:
+def install(app: Api) -> None:
     """Registers the handlers; whatever a route raises becomes a problem document."""
 
     @app.exception_handler(ProblemError)
@@ -103,10 +119,18 @@ def install(app: FastAPI) -> None:
         lost = ProblemError("not_ready", "the database does not answer; try again in a few seconds")
         return await answered(request, lost)
 
+    @app.exception_handler(DataError)
+    async def _(request: Request, error: DataError) -> JSONResponse:
+        log.warning("a value does not fit its column", exc_info=error)
+        said = "a text or number of the request cannot be stored as it is; leave out control characters"
+        return problem(request, ProblemError("invalid_request", said, "invalid_value"))
+
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> JSONResponse:
-        kind = HTTP_KINDS.get(error.status_code, "invalid_request")
-        return problem(request, ProblemError(kind, f"{request.method} {request.url.path}: {error.detail}"), None)
+        kind, headers = HTTP_KINDS.get(error.status_code, "invalid_request"), dict(error.headers or {})
+        if kind == "method_not_allowed" and (methods := app.methods(request.url.path)):
+            headers["Allow"] = ", ".join(methods)  # Starlette names those of one route only
+        return problem(request, ProblemError(kind, f"{request.method} {request.url.path}: {error.detail}"), headers)
 
     @app.exception_handler(Exception)
     async def _(request: Request, error: Exception) -> JSONResponse:
@@ -116,7 +140,7 @@ def install(app: FastAPI) -> None:
 
 def _fault(found: dict[str, Any]) -> tuple[str, str, str | None]:
     """Message, code and parameter ("options.candidates") of one of pydantic's faults."""
-    place = ".".join(str(step) for step in found["loc"] if step not in ("body", "path", "query"))
+    place = ".".join(str(step) for step in found["loc"] if step not in ("body", "path", "query", "header"))
     code = CODES.get(found["type"], "invalid_value")
     if code == "unknown_field":
         return f"{place!r} is not a field of this request; /docs lists the fields", code, place

@@ -1,6 +1,5 @@
 """What a job tells, as server-sent events; a client that was cut off goes on where it was."""
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -17,8 +16,8 @@ from serve_app.api.service import Service
 from serve_app.jobs.job import Job
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
-LOOK_S = 0.15
 PLACE_S = 2.0  # how often a waiting job says where it stands
+MOST_EVENTS = 2**31 - 1  # what the column holds
 PING_S = 15  # a comment line, so that proxies keep the connection
 
 
@@ -33,30 +32,25 @@ async def follow(
     caller: Reader,
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
 ) -> EventSourceResponse:
-    """`queued` (position, eta_seconds), `running`, `stage`, `step`, and at last the job's end with its document.
+    """`queued` (position, eta_seconds), `running`, `stage`, `step`, `preview` (a JPEG in
+    base64), `answered`, and at last the job's end with its document.
 
     `Last-Event-ID` goes on after an event that was seen.
     """
     service: Service = request.app.state.service
     job = await known(service, caller.tenant, job_id)
-    seen = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
+    counts = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
+    seen = min(int(last_event_id or 0), MOST_EVENTS) if counts else 0
     return EventSourceResponse(_told(service, job, seen), ping=PING_S, headers={"X-Accel-Buffering": "no"})
 
 
 async def _told(service: Service, job: Job, seen: int) -> AsyncIterator[dict[str, Any]]:
     said_at = 0.0
-    while True:
-        # First the state, then the events: what ended a job is in its list before the job is over.
-        current = await service.queue.job(job.tenant, job.id)
-        assert current is not None, "an accepted job stays"
-        for event in await service.queue.events(job.tenant, job.id, seen):
-            seen = event.number
+    async for current, told in service.follow(job, seen):
+        for event in told:
             data = event.data if event.kind != current.state else job_of(current).model_dump(mode="json")
             yield {"id": str(event.number), "event": event.kind, "data": json.dumps(data, ensure_ascii=False)}
-        if current.over:
-            return
         if current.state == "queued" and time.monotonic() - said_at > PLACE_S:
             place, said_at = await placed(service, current), time.monotonic()
             said = {"queue_position": place.queue_position, "eta_seconds": place.eta_seconds}
             yield {"event": "queued", "data": json.dumps(said)}
-        await asyncio.sleep(LOOK_S)

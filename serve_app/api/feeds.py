@@ -19,7 +19,6 @@ from starlette.datastructures import UploadFile
 
 from serve_app.api.batch_schemas import BatchForm, BatchRequest
 from serve_app.api.errors import ProblemError
-from serve_app.api.schemas import ArticleOptions
 from serve_app.outbound import Outbound, OutboundError
 from serve_app.sheets import Columns, SheetError, limits
 
@@ -30,22 +29,25 @@ Asked = TypeVar("Asked", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`path` is gone with the block that received it; `name` is the sender's, `digest` the content's SHA-256."""
+    """`path` is gone with the block that received it; `name` is the sender's, `digest` the content's SHA-256.
+
+    `options` are the story's.
+    """
 
     path: Path
     name: str
     digest: str
-    options: ArticleOptions
+    options: dict[str, Any]
     columns: Columns
 
     def fingerprint(self) -> bytes:
         """The same for a feed that is sent again, whatever the form's boundary."""
-        return json.dumps([self.name, self.digest, self.options.model_dump(), self.columns.titles()]).encode()
+        return json.dumps([self.name, self.digest, self.options, self.columns.titles()]).encode()
 
 
 @asynccontextmanager
 async def received(request: Request) -> AsyncIterator[Received]:
-    """The feed of a request, never whole in memory where it is uploaded; raises ProblemError."""
+    """The feed of a request, never whole in memory; raises ProblemError."""
     with tempfile.TemporaryDirectory(prefix="vitrine-") as folder:
         path = Path(folder) / "feed"
         asked: BatchForm | BatchRequest
@@ -53,17 +55,14 @@ async def received(request: Request) -> AsyncIterator[Received]:
             asked, name = await _uploaded(request, path)
         else:
             asked, name = await _fetched(request, path)
-        if asked.dry_run:
-            raise ProblemError(
-                "invalid_request", "dry_run: not offered yet; leave it out or send false", "invalid_value", "dry_run"
-            )
         if path.stat().st_size > limits.FILE_BYTES:
             raise ProblemError("too_large", f"the file is longer than {limits.FILE_BYTES} bytes; split it")
         try:
             columns = Columns.parse(asked.columns)
         except SheetError as wrong:
             raise ProblemError("invalid_request", str(wrong), "invalid_value", "columns") from None
-        yield Received(path, name, await asyncio.to_thread(_digest, path), asked.options, columns)
+        options = asked.options.story() | ({"dry_run": True} if asked.dry_run else {})
+        yield Received(path, name, await asyncio.to_thread(_digest, path), options, columns)
 
 
 async def _uploaded(request: Request, path: Path) -> tuple[BatchForm, str]:
@@ -85,11 +84,10 @@ async def _fetched(request: Request, path: Path) -> tuple[BatchRequest, str]:
     asked = _valid(BatchRequest, _json((await request.body()).decode("utf-8", "replace")))
     outbound: Outbound = request.app.state.outbound
     try:
-        content = await outbound.get(asked.source_url, limits.FILE_BYTES)
+        await outbound.download(asked.source_url, path, limits.FILE_BYTES)
     except OutboundError as denied:
         kind = "too_large" if denied.code == "too_large" else "invalid_request"
         raise ProblemError(kind, str(denied), denied.code, "source_url") from None
-    await asyncio.to_thread(path.write_bytes, content)
     return asked, _plain(unquote(urlsplit(asked.source_url).path))
 
 

@@ -5,17 +5,25 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
+from models.domain import Refusal
 from serve_app.access.idempotency import fingerprint
 from serve_app.api.access import Reader, Writer
 from serve_app.api.answers import job_of
 from serve_app.api.errors import PROBLEMS, ProblemError
-from serve_app.api.schemas import JobAnswer, JobList, JobRequest
+from serve_app.api.schemas import AnswersRequest, JobAnswer, JobList, JobRequest
 from serve_app.api.service import Service
+from serve_app.catalogue import policy
 from serve_app.jobs.job import Job, Order
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 LONGEST_WAIT_S = 60
-IdempotencyKey = Annotated[str | None, Header(description="the same key and body give the same job, for 24 hours")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        pattern=r"^[!-~]([ -~]{0,253}[!-~])?$",
+        description="the same key and body give the same job, for 24 hours; printable ASCII",
+    ),
+]
 JobId = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 PREFERENCE = re.compile(r"wait=(\d{1,3})")
 
@@ -38,7 +46,8 @@ async def create(
     chosen = Order(
         caller.tenant, order.kind, order.input.columns(), order.options.story(), order.lane, deadline=cancel_after
     )
-    job = await accepted(service, chosen, request, idempotency_key, wait_of(prefer))
+    asked = asked_with(request, idempotency_key, await request.body())
+    job = await service.submit(chosen, wait_of(prefer), asked)
     if prefer is not None and wait_of(prefer):
         response.headers["Preference-Applied"] = f"wait={wait_of(prefer)}"
     response.headers["Location"] = f"/v1/jobs/{job.id}"
@@ -70,6 +79,21 @@ async def read(job_id: JobId, request: Request, caller: Reader) -> JobAnswer:
     return await placed(service, await known(service, caller.tenant, job_id))
 
 
+@router.post("/{job_id}/answers", status_code=202, responses=PROBLEMS)
+async def answer(job_id: JobId, order: AnswersRequest, request: Request, caller: Writer) -> JobAnswer:
+    """Answers the question of a job in state `awaiting_answer`, which then goes on under its own id."""
+    service: Service = request.app.state.service
+    given: dict[str, str] = {str(attribute): text for attribute, text in order.answers.items()}
+    claims = policy.answers(given)
+    if isinstance(claims, Refusal):
+        raise ProblemError("invalid_request", claims.reason, claims.code, "answers")
+    job = await known(service, caller.tenant, job_id)
+    if not await service.answer(job, given):
+        said = f"job {job_id} is {job.state}; only one that awaits an answer takes one"
+        raise ProblemError("conflict", said, "not_awaiting_answer", job=job_id)
+    return await placed(service, await known(service, caller.tenant, job_id))
+
+
 @router.post("/{job_id}/cancel", responses=PROBLEMS)
 async def cancel(job_id: JobId, request: Request, caller: Writer) -> JobAnswer:
     """Cancels: at once while the job waits, within one step while it runs; a job that is over stays as it is."""
@@ -80,12 +104,9 @@ async def cancel(job_id: JobId, request: Request, caller: Writer) -> JobAnswer:
     return job_of(found)
 
 
-async def accepted(service: Service, order: Order, request: Request, key: str | None, wait_s: float) -> Job:
-    """The job of an order, durable, an earlier one for a request that is sent again."""
-    asked = None
-    if key is not None:
-        asked = (key, fingerprint(request.method, request.url.path, await request.body()))
-    return await service.submit(order, wait_s, asked)
+def asked_with(request: Request, key: str | None, body: bytes) -> tuple[str, str] | None:
+    """The key of a request and what tells it from others, if it has one."""
+    return None if key is None else (key, fingerprint(request.method, request.url.path, body))
 
 
 def wait_of(prefer: str | None) -> int:

@@ -1,6 +1,8 @@
-"""What every request passes first: a name for it, and a cap on its body."""
+"""What every request passes first: a name for it, and a cap on its body and on the time that it takes to come."""
 
+import asyncio
 import re
+import time
 import uuid
 
 from starlette.requests import Request
@@ -9,7 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serve_app.api.errors import ProblemError, problem
 
 MAX_BODY = 256 * 1024  # bytes; the longest listing that the intake accepts, in UTF-8, is below half of it
-MAX_FEED = 201 * 1024**2  # bytes of POST /v1/batches: 200 MiB of sheet and the form around it
+# Forms are spooled to disk, so they may be longer: 200 MiB of sheet, three large photographs, and the form around them.
+LONGER = {"/v1/batches": 201 * 1024**2, "/v1/images/edits": 61 * 1024**2}
+BODY_S = 30.0  # for a whole short body; on a telephone's line 256 KB take ten
+PAUSE_S = 30.0  # of a form with files, between two pieces of it
+FORM_S = 900.0  # for such a form: 201 MiB at 2 Mbit/s
+CLOSE = {"Connection": "close"}  # what is still on its way is not read
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
@@ -26,13 +33,18 @@ class Limits:
         asked = Request(scope).headers.get("x-request-id", "")
         scope["request_id"] = asked if REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
 
-        if _is_feed(scope):
-            await self._app(scope, _counted(receive), send)
+        if (most := _longer(scope)) is not None:
+            await self._app(scope, _counted(receive, most), send)
             return
-        body = await self._body(receive)
+        try:
+            async with asyncio.timeout(BODY_S):
+                body = await self._body(receive)
+        except TimeoutError:
+            await problem(Request(scope), _slow(BODY_S), CLOSE)(scope, receive, send)
+            return
         if body is None:
             detail = f"the body is longer than {self._max_body} bytes"
-            await problem(Request(scope), ProblemError("too_large", detail))(scope, receive, send)
+            await problem(Request(scope), ProblemError("too_large", detail), CLOSE)(scope, receive, send)
             return
         await self._app(scope, _replayed(body, receive), send)
 
@@ -47,24 +59,37 @@ class Limits:
                 return bytes(body)
 
 
-def _is_feed(scope: Scope) -> bool:
+def _longer(scope: Scope) -> int | None:
+    """The cap of a form with files; None for every other body."""
     form = Request(scope).headers.get("content-type", "").startswith("multipart/form-data")
-    return form and (scope["method"], scope["path"].rstrip("/")) == ("POST", "/v1/batches")
+    return LONGER.get(scope["path"].rstrip("/")) if form and scope["method"] == "POST" else None
 
 
-def _counted(receive: Receive) -> Receive:
+def _counted(receive: Receive, most: int) -> Receive:
     """The body as it comes, never held as a whole; raises ProblemError in the route when it is too long."""
-    size = 0
+    size, until, whole = 0, time.monotonic() + FORM_S, False
 
     async def counted() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, whole
+        if whole:  # from here on the server tells of a disconnect only
+            return await receive()
+        try:
+            async with asyncio.timeout(min(PAUSE_S, until - time.monotonic())):
+                message = await receive()
+        except TimeoutError:
+            raise _slow(FORM_S) from None
+        whole = not message.get("more_body", False)
         size += len(message.get("body", b""))
-        if size > MAX_FEED:
-            raise ProblemError("too_large", f"the body is longer than {MAX_FEED} bytes; split the sheet")
+        if size > most:
+            raise ProblemError("too_large", f"the body is longer than {most} bytes; send less at once")
         return message
 
     return counted
+
+
+def _slow(seconds: float) -> ProblemError:
+    said = f"the body was not here after {seconds:g} s, or nothing of it came for {PAUSE_S:g} s"
+    return ProblemError("request_timeout", said)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

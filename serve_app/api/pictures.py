@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from serve_app.api.access import Reader
-from serve_app.api.errors import ProblemError
+from serve_app.api.errors import PROBLEMS, ProblemError
 from serve_app.api.service import Service
 
 router = APIRouter(prefix="/v1/pictures", tags=["pictures"])
 FOREVER = "private, max-age=31536000, immutable"  # the address is the content's hash
 
 
-@router.get("/{sha256}.png", response_class=Response, responses={200: {"content": {"image/png": {}}}})
+@router.get("/{sha256}.png", response_class=Response, responses=PROBLEMS | {200: {"content": {"image/png": {}}}})
 async def read(sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], request: Request, caller: Reader) -> Response:
     """The PNG bytes as they were delivered."""
     service: Service = request.app.state.service

@@ -4,20 +4,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serve_app.catalogue.record import Record
+from serve_app.api.numbers import LARGEST, ONLY_NUMBER, Whole
+from serve_app.catalogue.record import Record, picture_url
+from serve_app.webhooks.endpoints import MOST_CHARACTERS, Event
 
 # Longer than any column that the intake accepts, so that its own refusal with its reason can be given.
 Text = Annotated[str, Field(max_length=32_000, pattern=r"^[^\x00]*$")]
+
+Said = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+Answers = Annotated[dict[Literal["colours", "product_type"], Said], Field(max_length=2)]
 
 
 class ArticleOptions(BaseModel):
     """How the article is to be drawn. The same options give the same picture."""
 
     model_config = ConfigDict(extra="forbid")
-    seed: int = Field(default=0, ge=0, lt=2**63, description="run seed; every article derives its own from it")
-    candidates: int = Field(default=2, ge=1, le=8, description="pictures rendered, of which the best is delivered")
-    size: int | None = Field(
-        default=None, ge=64, le=2048, multiple_of=16, description="side in pixels; None: the pack's"
+    seed: Whole = Field(default=0, ge=0, le=LARGEST, description="run seed; every article derives its own from it")
+    candidates: Whole = Field(default=2, ge=1, le=8, description="pictures rendered, of which the best is delivered")
+    size: Annotated[int, Field(ge=64, le=2048, multiple_of=16), ONLY_NUMBER] | None = Field(
+        default=None, description="side in pixels; None: the pack's"
     )
     adapter: str | None = Field(
         default=None, pattern=r"^[a-z0-9_-]{1,64}$", description="LoRA, as /v1/models lists them"
@@ -26,6 +31,9 @@ class ArticleOptions(BaseModel):
         default="ask",
         pattern=r"^(ask|skip|neutral|colourways=([1-9]|1[0-2]))$",
         description="what to do when the listing names no base colour",
+    )
+    answers: Answers = Field(
+        default_factory=dict, description="what the seller said to a question: attribute (as asked) -> text"
     )
 
     def story(self) -> dict[str, Any]:
@@ -76,6 +84,13 @@ class JobRequest(BaseModel):
     )
 
 
+class AnswersRequest(BaseModel):
+    """Answers to the question of a job that awaits them."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"answers": {"colours": "dunkelblau"}}})
+    answers: Annotated[Answers, Field(min_length=1)]
+
+
 class JobAnswer(BaseModel):
     """A job as it stands; times in ISO 8601, `result` once it is over."""
 
@@ -112,12 +127,14 @@ class EndpointRequest(BaseModel):
     """Where to send which events."""
 
     model_config = ConfigDict(extra="forbid")
-    url: str = Field(max_length=2000, description="https or http, of a public address")
-    events: list[str] = Field(
-        default_factory=lambda: ["*"],
-        min_length=1,
-        max_length=10,
-        description="job.succeeded, job.failed, job.canceled, job.needs_answer, batch.finished, or * for all",
+    url: str = Field(
+        max_length=MOST_CHARACTERS,
+        pattern=r"^https?://[!-~]+$",
+        description="https or http, of a public address",
+        examples=["https://shop.example/hooks"],
+    )
+    events: list[Event | Literal["*"]] = Field(
+        default=["*"], min_length=1, max_length=10, description="what is told there; * for all"
     )
 
 
@@ -163,8 +180,7 @@ class ProblemDocument(BaseModel):
 def answer(records: list[Record]) -> ArticleAnswer:
     """The answer for the records of one article, the first one leading."""
     first, *others = [
-        ArticleAnswer(**record.model_dump(), picture_url=f"/v1/pictures/{record.sha256}.png" if record.sha256 else None)
-        for record in records
+        ArticleAnswer(**record.model_dump(), picture_url=picture_url(record.sha256)) for record in records
     ]
     first.colourways = others
     return first

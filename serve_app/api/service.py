@@ -3,16 +3,20 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 from serve_app.access.idempotency import made_once
+from serve_app.batches.batches import reopened
 from serve_app.catalogue.record import Record
-from serve_app.jobs.enqueue import enqueue
+from serve_app.jobs.enqueue import enqueue, reopen
+from serve_app.jobs.events import Event, Said, tell
 from serve_app.jobs.job import Job, Order
 from serve_app.jobs.queue import Queue
 from serve_app.jobs.store import Store
 
 ID_LENGTH = 16  # hex digits of an article id; a colourway appends its colour
+FOLLOW_S = 0.15
 LOOK_S, LONGEST_LOOK_S = 0.05, 0.5  # how often a waiting request looks at its job
 
 
@@ -77,6 +81,19 @@ class Service:
             await asyncio.sleep(min(pause, max(0.0, until - time.monotonic())))
             pause = min(2 * pause, LONGEST_LOOK_S)
 
+    async def follow(self, job: Job, after: int = 0) -> AsyncIterator[tuple[Job, list[Event]]]:
+        """The job as it stands and what it told since the last look, until it is over."""
+        while True:
+            # First the state, then the events: what ended a job is in its list before the job is over.
+            current = await self.queue.job(job.tenant, job.id)
+            assert current is not None, "an accepted job stays"
+            told = await self.queue.events(job.tenant, job.id, after)
+            yield current, told
+            if current.over:
+                return
+            after = told[-1].number if told else after
+            await asyncio.sleep(FOLLOW_S)
+
     async def cancel(self, tenant: str, job: str) -> Job | None:
         """Cancels a job at once where it waits, and within a step where it runs; None: the tenant has none."""
         found = await self.queue.cancel(tenant, job)
@@ -84,6 +101,18 @@ class Service:
             await self.conductor.cancel(job)
             found = await self._watched(tenant, job, time.monotonic() + LONGEST_LOOK_S)
         return found
+
+    async def answer(self, job: Job, answers: dict[str, str]) -> bool:
+        """Puts a job that awaits an answer back into the queue with it; False when it does not await one (any more)."""
+        options = job.options | {"answers": job.options.get("answers", {}) | answers}
+        async with self.store.database.writing(job.tenant) as connection:
+            if not await reopen(connection, job, options):
+                return False
+            await tell(connection, [Said(job.tenant, job.id, "answered", {"answers": answers})])
+            if job.batch is not None:
+                await reopened(connection, job.batch, job.id)
+        await self.conductor.wake()
+        return True
 
     async def latest(self, tenant: str, article_id: str) -> list[Record]:
         """The newest records of an article, or the one of a colourway (`<id>-<colour>`); empty when there is none."""

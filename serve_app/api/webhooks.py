@@ -8,7 +8,7 @@ from serve_app.api.access import Hooker
 from serve_app.api.errors import PROBLEMS, ProblemError
 from serve_app.api.schemas import EndpointAnswer, EndpointList, EndpointRequest
 from serve_app.outbound import Outbound, OutboundError
-from serve_app.webhooks.endpoints import Endpoint, EndpointError, Endpoints
+from serve_app.webhooks.endpoints import Endpoint, EndpointError, Endpoints, TooManyEndpointsError
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 EndpointId = Annotated[str, Path(pattern=r"^we_[0-9a-z]{26}$")]
@@ -24,7 +24,8 @@ async def create(order: EndpointRequest, request: Request, caller: Hooker) -> En
     except OutboundError as denied:
         raise ProblemError("invalid_request", str(denied), denied.code, "url") from None
     except EndpointError as wrong:
-        raise ProblemError("invalid_request", str(wrong), "invalid_value") from None
+        code = "too_many_webhooks" if isinstance(wrong, TooManyEndpointsError) else "invalid_value"
+        raise ProblemError("invalid_request", str(wrong), code) from None
     return shown(made)
 
 

@@ -1,5 +1,6 @@
 """Batches as their tenants see them: made, listed, paused, resumed, cancelled; another tenant's do not exist."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from serve_app.access.idempotency import made_once
 from serve_app.batches.source import Source
 from serve_app.jobs.database import Database, now
+from serve_app.jobs.events import Said, tell
 from serve_app.jobs.job import WAITING
-from serve_app.jobs.queue import tell
 from serve_app.jobs.schema import batch_rows, batches, jobs
-from serve_app.webhooks.jobs import job_ended
+from serve_app.webhooks.jobs import jobs_ended
 
 OPEN = "queued"  # the state of a row whose job is not over
 GOES_ON = ("queued", "running")
@@ -24,7 +25,8 @@ class Batch:
     """`state`: queued, running, paused, finished, failed or canceled; `counts`: state -> rows; times since 1970.
 
     `taken`: rows that have become jobs or refusals; `total`: rows of the feed, None until its end was read. `finished`
-    is set when no row is open any more, also for a batch that was cancelled or whose feed broke off.
+    is set when no row is open any more, also for a batch that was cancelled or whose feed broke off; `planned` is what
+    a dry run has found to draw, as `quote.Planned`.
     """
 
     id: str
@@ -36,8 +38,14 @@ class Batch:
     total: int | None
     counts: dict[str, int]
     error: dict[str, Any] | None
+    planned: dict[str, int] | None
     created: float
     finished: float | None
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing is drawn, only said what would be."""
+        return bool(self.options.get("dry_run"))
 
     @property
     def open(self) -> int:
@@ -134,11 +142,25 @@ class Batches:
         async with self._database.writing(tenant) as connection:
             if await _moved(connection, tenant, batch, (*GOES_ON, "paused"), state="canceled", total=batches.c.taken):
                 waited = _jobs(batch, *WAITING).values(state="canceled", finished=now()).returning(jobs.c.id)
-                for job in (await connection.execute(waited)).scalars().all():
-                    await tell(connection, tenant, job, "canceled", {})
-                    await job_ended(connection, tenant, job, "canceled")
+                ends = [Said(tenant, job, "canceled", {}) for job in (await connection.execute(waited)).scalars()]
+                if ends:
+                    await tell(connection, ends)
+                    await jobs_ended(connection, ends)
                 await connection.execute(_jobs(batch, "running").values(cancel_asked=True))
             return await _one(connection, tenant, batch)
+
+
+async def reopened(connection: AsyncConnection, batch: str, job: str) -> None:
+    """Opens the rows of a job that goes on after its end, and its batch, which ends anew when they do."""
+    await connection.execute(select(batches.c.id).where(batches.c.id == batch).with_for_update())
+    opened = update(batch_rows).where(batch_rows.c.batch == batch, batch_rows.c.job == job, batch_rows.c.state != OPEN)
+    states = Counter((await connection.execute(opened.values(error=None).returning(batch_rows.c.state))).scalars())
+    await connection.execute(opened.values(state=OPEN))
+    found = as_batch((await connection.execute(select(*COLUMNS).where(batches.c.id == batch))).one())
+    counts = Counter(found.counts) - states + Counter({OPEN: states.total()})
+    state = found.state if found.state == "canceled" else "running"
+    again = update(batches).where(batches.c.id == batch).values(counts=dict(counts), finished=None, state=state)
+    await connection.execute(again)
 
 
 def _inserted(new: NewBatch) -> Any:

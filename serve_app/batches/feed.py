@@ -10,7 +10,7 @@ from pathlib import Path
 
 from serve_app.batches.records import MOST_CHARACTERS, Splitter
 from serve_app.batches.source import CHUNK, Source, cells, decoder, object_of
-from serve_app.jobs.objects import Objects
+from serve_app.jobs.objects import ObjectGoneError, Objects
 from serve_app.sheets import Columns, Row, SheetError, read
 from serve_app.sheets.files import SheetFile
 from serve_app.sheets.rows import Cell
@@ -60,10 +60,14 @@ async def _texts(objects: Objects, source: Source) -> AsyncGenerator[Read]:
 
 async def _chunks(objects: Objects, source: Source) -> AsyncIterator[bytes]:
     """The file in small pieces, then an empty one."""
-    for key in source.parts:
-        async for part in objects.stream(key):
-            for start in range(0, len(part), CHUNK):
-                yield part[start : start + CHUNK]
+    try:
+        for key in source.parts:
+            async for part in objects.stream(key):
+                for start in range(0, len(part), CHUNK):
+                    yield part[start : start + CHUNK]
+    except ObjectGoneError:
+        lost = f"{source.name}: part of the stored file is gone; send the rest of it as a new batch"
+        raise SheetError("feed_lost", lost) from None
     yield b""
 
 

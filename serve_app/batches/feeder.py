@@ -9,12 +9,14 @@ import secrets
 import socket
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from serve_app.batches.batches import COLUMNS, OPEN, Batch, as_batch
+from serve_app.batches.quote import planned
 from serve_app.batches.reader import Reader
 from serve_app.batches.rows import Piece, insert_rows, piece_of, storable
 from serve_app.batches.source import Source
@@ -22,7 +24,7 @@ from serve_app.jobs.database import EVERYONE, Database, now
 from serve_app.jobs.enqueue import QueueFullError
 from serve_app.jobs.job import OVER
 from serve_app.jobs.objects import Objects
-from serve_app.jobs.schema import batch_rows, batches, jobs
+from serve_app.jobs.schema import OPEN_ROW, batch_rows, batches, jobs
 from serve_app.webhooks.deliveries import notify
 
 WINDOW = 500  # rows of a batch that are open at once; a fast service ends fewer between two looks
@@ -39,7 +41,6 @@ class Feeder:
         self._database, self._objects, self._lease_s, self._window = database, objects, lease_s, window
         self._owner = f"{socket.gethostname()[:40]}-{secrets.token_hex(8)}"
         self._readers: dict[str, Reader] = {}
-        self._lowest: dict[str, int] = {}  # of each batch: no row before this one is open
 
     async def feed_some(self) -> bool:
         """Looks after one batch, the one that waited longest for it; False when there was nothing to do."""
@@ -105,25 +106,26 @@ class Feeder:
 
     async def _book(self, seen: Batch) -> bool:
         """Takes over the ends of jobs, and ends a batch that has no open row left; whether anything changed."""
-        ended_jobs = select(jobs.c.id).where(*self._ended(seen)).limit(1)
+        ended_jobs = select(jobs.c.id).where(*_ended(seen)).limit(1)
         async with self._database.reading(seen.tenant) as connection:
             changed = (await connection.execute(ended_jobs)).one_or_none() is not None
         if not changed and (seen.total is None or seen.open):
             return False
-        booked = update(batch_rows).where(*self._ended(seen)).values(state=jobs.c.state, error=jobs.c.error)
-        lowest = select(batch_rows.c.row).where(*self._open(seen)).order_by(batch_rows.c.row).limit(1)
+        booked = update(batch_rows).where(*_ended(seen)).values(state=jobs.c.state, error=jobs.c.error)
         async with self._database.writing(seen.tenant) as connection:
             claim = await self._held(connection, seen.id)
             if claim is None:
                 return False
-            ended = Counter((await connection.execute(booked.returning(batch_rows.c.state))).scalars())
+            rows = (await connection.execute(booked.returning(batch_rows.c.row, batch_rows.c.state))).all()
+            ended = Counter(row.state for row in rows)
             counts = _added(claim.counts, ended, ended.total())
-            await connection.execute(update(batches).where(batches.c.id == seen.id).values(counts=counts))
-            still = (await connection.execute(lowest)).scalar_one_or_none()
-            over = claim.total is not None and still is None
+            values: dict[str, Any] = {"counts": counts}
+            if claim.dry_run:
+                values["planned"] = await _planned(connection, claim, [row.row for row in rows])
+            await connection.execute(update(batches).where(batches.c.id == seen.id).values(values))
+            over = claim.total is not None and OPEN not in counts
             if over:
                 await self._end(connection, claim)
-        self._lowest[seen.id] = claim.taken + 1 if still is None else still
         if over:
             await self._shut(seen.id)
         return bool(ended) or over
@@ -186,17 +188,19 @@ class Feeder:
         return reader
 
     async def _shut(self, batch: str) -> None:
-        self._lowest.pop(batch, None)
         reader = self._readers.pop(batch, None)
         if reader is not None:
             await reader.close()
 
-    def _open(self, claim: Batch) -> tuple[Any, ...]:
-        lowest = batch_rows.c.row >= self._lowest.get(claim.id, 0)
-        return batch_rows.c.batch == claim.id, lowest, batch_rows.c.state == OPEN
 
-    def _ended(self, claim: Batch) -> tuple[Any, ...]:
-        return *self._open(claim), batch_rows.c.job == jobs.c.id, jobs.c.state.in_(OVER)
+def _ended(claim: Batch) -> tuple[Any, ...]:
+    """Open rows whose job is over."""
+    return batch_rows.c.batch == claim.id, OPEN_ROW, batch_rows.c.job == jobs.c.id, jobs.c.state.in_(OVER)
+
+
+async def _planned(connection: AsyncConnection, claim: Batch, rows: list[int]) -> dict[str, int]:
+    more = await planned(connection, claim.id, rows)
+    return dict(Counter(claim.planned) + Counter(asdict(more)))
 
 
 def _added(counts: dict[str, int], more: Counter[str], closed: int) -> dict[str, int]:

@@ -30,7 +30,9 @@ PAGE = 200  # rows in memory at once, with their records
 XLSX_ROWS = 1_048_575  # below the header; a worksheet holds no more
 XLSX_CHARACTERS = 32_767  # of a cell
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-HEAD = ("row", "state", "article_id", "job", "name", "error", "reason", "picture_url", "score_10")
+HEAD = (
+    "row", "state", "article_id", "job", "name", "error", "reason", "picture_url", "score_10", "prompt", "question",
+)  # fmt: skip
 ATTRIBUTES = (
     "audience", "product_type", "colours", "pattern", "sleeve", "neckline", "fit", "style", "closure", "length",
     "features", "materials",
@@ -52,10 +54,11 @@ class Line:
     def facts(self) -> dict[str, Any]:
         """What the result says of the row, in the order of its columns."""
         record: dict[str, Any] = self.records[0] if self.records else {}
-        error, sha256 = self.error or {}, record.get("sha256")
+        error, sha256, question = self.error or {}, record.get("sha256"), record.get("question") or {}
         values = (
             self.row, self.state, self.article_id, self.job, self.name, error.get("code"), error.get("message"),
             f"/v1/pictures/{sha256}.png" if sha256 else None, record.get("score_10"),
+            record.get("generation_prompt") or None, question.get("text", {}).get("en"),
         )  # fmt: skip
         attributes = record.get("attributes", {})
         return dict(zip(HEAD, values, strict=True)) | {name: attributes.get(name) for name in ATTRIBUTES}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from serve_app.batches.records import Splitter
-from serve_app.jobs.objects import Objects
+from serve_app.jobs.objects import Objects, ObjectsError
 from serve_app.sheets import Columns, SheetError, limits
 from serve_app.sheets.rows import FORMATS, Format
 from serve_app.sheets.tables import Table, chosen
@@ -76,12 +76,16 @@ def inspect(path: Path, name: str, columns: Columns) -> Source:
 
 
 async def keep(objects: Objects, tenant: str, owner: str, path: Path) -> tuple[str, ...]:
-    """Keys of the file's parts, stored in order."""
-    keys = []
-    with path.open("rb") as stream:
-        while part := await asyncio.to_thread(stream.read, PART):
-            key, _ = await objects.put(tenant, owner, part, "part")
-            keys.append(key)
+    """Keys of the file's parts, stored in order; none of them when one cannot be stored."""
+    keys: list[str] = []
+    try:
+        with path.open("rb") as stream:
+            while part := await asyncio.to_thread(stream.read, PART):
+                key, _ = await objects.put(tenant, owner, part, "part")
+                keys.append(key)
+    except (ObjectsError, asyncio.CancelledError):
+        await objects.delete(keys)
+        raise
     return tuple(keys)
 
 

@@ -106,3 +106,9 @@ def png(pixels: Pixels) -> bytes:
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, format="PNG", compress_level=PNG_LEVEL)
     return buffer.getvalue()
+
+
+def from_png(content: bytes) -> Pixels:
+    """The pixels of a file that `png` wrote."""
+    with Image.open(BytesIO(content), formats=["PNG"]) as picture:
+        return np.asarray(picture)

@@ -1,6 +1,7 @@
 """Where a base colour is missing: ask, skip, take a neutral colour or several colourways; never guess."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -102,6 +103,17 @@ def answer(attribute: str, text: str) -> Claim | Refusal:
             "unknown_answer", f"{plain[:40]!r} is no known value of {attribute}; choose one of the suggestions"
         )
     return Claim(attribute, value, "answer", 0, len(plain), plain, "seller", "base" if attribute == "colours" else None)
+
+
+def answers(given: Mapping[str, str]) -> list[Claim] | Refusal:
+    """The claims of all answers (attribute -> text), or why one cannot be taken."""
+    claims = []
+    for attribute, text in given.items():
+        claim = answer(attribute, text)
+        if isinstance(claim, Refusal):
+            return claim
+        claims.append(claim)
+    return claims
 
 
 def _free(ledger: Ledger, palette: tuple[str, ...]) -> list[str]:

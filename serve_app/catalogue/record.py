@@ -4,7 +4,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Status = Literal["succeeded", "needs_answer", "rejected", "failed"]
+Status = Literal["succeeded", "planned", "needs_answer", "rejected", "failed"]
+
+
+def picture_url(sha256: str | None) -> str | None:
+    """Where the service shows a picture, relative to its own address."""
+    return f"/v1/pictures/{sha256}.png" if sha256 else None
 
 
 class SourceRow(BaseModel):
@@ -56,7 +61,10 @@ class Candidate(BaseModel):
 
 
 class Record(BaseModel):
-    """The JSON record of one picture or of one row that got none; scores are None where nothing was rendered."""
+    """The JSON record of one picture or of one row that got none; scores are None where nothing was rendered.
+
+    `planned`: a dry run, which says what would be drawn.
+    """
 
     model_config = ConfigDict(extra="forbid")
     article_id: str

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import logging
 import os
 import socket
 from typing import Any
@@ -15,20 +14,18 @@ from serve_app.calls import Line
 from serve_app.conductor.kinds import perform
 from serve_app.conductor.performer import Performer
 from serve_app.conductor.steps import steps
+from serve_app.conductor.upkeep import upkeep
 from serve_app.conductor.worker import Worker
 from serve_app.fleet import Fleet
 from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
+from serve_app.one_machine import open_cluster_store
 from serve_app.outbound import Outbound
-from serve_app.settings import Settings, open_store
+from serve_app.settings import Settings
 from serve_app.webhooks.deliveries import Courier
-from serve_app.webhooks.jobs import job_ended
+from serve_app.webhooks.jobs import jobs_ended
 
 DRAIN_S = 300.0  # what a stopping replica gives its jobs before it gives them back
-
-POST_S = 1.0  # how often due webhooks are looked for
-
-log = logging.getLogger(__name__)
 
 
 class Conductor:
@@ -37,15 +34,16 @@ class Conductor:
     def __init__(self, settings: Settings, **handles: DeploymentHandle[Any]) -> None:
         lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
         fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
-        store = open_store(settings)
-        self._queue = Queue(store.database, ended=job_ended)
+        store = open_cluster_store(settings)
+        self._queue = Queue(store.database, ended=jobs_ended)
         self._performer = Performer(steps(handles, lines), fleet, store)
         owner = f"{socket.gethostname()}-{os.getpid()}"
         work = functools.partial(perform, self._performer)
         self._worker = Worker(store.database, self._queue, work, owner, settings.articles_at_once)
         courier = Courier(store.database, Outbound().post)
         loop = asyncio.get_running_loop()
-        self._working, self._posting = loop.create_task(self._worker.run()), loop.create_task(post(courier))
+        self._working, self._posting = loop.create_task(self._worker.run()), loop.create_task(courier.run())
+        self._keeping = loop.create_task(upkeep(store.database))
         self._feeding = loop.create_task(Feeder(store.database, store.objects).run(self._worker.wake))
 
     async def ended(self, tenant: str, job: str) -> Job | None:
@@ -68,13 +66,17 @@ class Conductor:
         return await self._performer.fleet.silent()
 
     async def record_autoscaling_stats(self) -> dict[str, float]:
-        """What `scaling.by_depth` reads: jobs that wait anywhere, and jobs in work here."""
+        """What `scaling.by_depth` reads: jobs that wait anywhere, jobs in work here, and how many may be."""
         depth = await self._queue.depth()
-        return {"waiting": float(sum(depth.values())), "working": float(self._worker.load)}
+        return {
+            "waiting": float(sum(depth.values())),
+            "working": float(self._worker.load),
+            "slots": float(self._worker.slots),
+        }
 
     async def check_health(self) -> None:
         """Raises when the loop ended, so that Serve starts another replica."""
-        if self._working.done():
+        if self._working.done() or self._keeping.done():
             raise RuntimeError("the conductor's loop has ended; the log names the cause")
 
     async def __del__(self) -> None:
@@ -82,19 +84,8 @@ class Conductor:
         self._working.cancel()
         self._posting.cancel()
         self._feeding.cancel()
+        self._keeping.cancel()
         await self._performer.keeper.settled()
-
-
-async def post(courier: Courier) -> None:
-    """Delivers webhooks for as long as the replica lives."""
-    while True:
-        try:
-            sent = await courier.deliver_due()
-        except Exception:
-            log.exception("webhooks could not be delivered; trying again")
-            sent = 0
-        if not sent:
-            await asyncio.sleep(POST_S)
 
 
 deployment = serve.deployment(

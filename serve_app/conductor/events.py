@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from serve_app.jobs.database import EVERYONE, Database
-from serve_app.jobs.queue import tell
+from serve_app.jobs.events import Said, tell
 
 EVERY_S = 0.2
 
@@ -14,19 +14,19 @@ class Telling:
 
     def __init__(self, database: Database, every_s: float = EVERY_S) -> None:
         self._database, self._every_s = database, every_s
-        self._said: list[tuple[str, str, str, dict[str, Any]]] = []
+        self._said: list[Said] = []
         self._writer: asyncio.Task[None] | None = None
         self.lock = asyncio.Lock()  # held while events are being written
 
     def say(self, tenant: str, job: str, kind: str, data: dict[str, Any]) -> None:
-        self._said.append((tenant, job, kind, data))
+        self._said.append(Said(tenant, job, kind, data))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._later())
 
     def pending(self, job: str) -> list[tuple[str, dict[str, Any]]]:
         """Takes what a job has said and nobody has written yet; whoever takes it writes it."""
-        mine = [(kind, data) for _, owner, kind, data in self._said if owner == job]
-        self._said = [line for line in self._said if line[1] != job]
+        mine = [(said.kind, said.data) for said in self._said if said.job == job]
+        self._said = [said for said in self._said if said.job != job]
         return mine
 
     async def written(self) -> None:
@@ -36,8 +36,7 @@ class Telling:
             if not said:
                 return
             async with self._database.writing(EVERYONE) as connection:
-                for tenant, job, kind, data in said:
-                    await tell(connection, tenant, job, kind, data)
+                await tell(connection, said)
 
     async def _later(self) -> None:
         await asyncio.sleep(self._every_s)

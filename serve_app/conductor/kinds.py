@@ -3,13 +3,20 @@
 from models.domain import Refusal
 from models.errors import VitrineError
 from serve_app.catalogue.listing import Listing
-from serve_app.conductor.performer import Performer, Tell
+from serve_app.conductor.performer import NOBODY, Performer
 from serve_app.conductor.stages import Owner
+from serve_app.conductor.told import Audience, Tell
 from serve_app.jobs.job import Ended, Job
 from serve_app.stories.article import ORDER_FAULTS, Options
-from serve_app.stories.image import ImageOrder
 
-ENDS = {"succeeded": "succeeded", "needs_answer": "awaiting_answer", "rejected": "rejected", "failed": "failed"}
+ARTICLE_PREVIEWS = 1  # of every candidate, half way
+ENDS = {
+    "succeeded": "succeeded",
+    "planned": "succeeded",
+    "needs_answer": "awaiting_answer",
+    "rejected": "rejected",
+    "failed": "failed",
+}
 
 
 class UnknownKindError(VitrineError):
@@ -17,17 +24,19 @@ class UnknownKindError(VitrineError):
 
 
 async def perform(performer: Performer, job: Job, tell: Tell) -> Ended:
-    """Ends of one job; raises StageError for what may succeed later."""
+    """How one job ends; raises StageError for what may succeed later."""
     owner = Owner(job.tenant, job.id)
     if job.kind == "article":
-        return await _article(performer, owner, job, tell)
+        # Nobody watches ten thousand rows of a catalogue being drawn, and each event is a row of the database.
+        watched = Audience(tell, ARTICLE_PREVIEWS) if job.lane == "interactive" else NOBODY
+        return await _article(performer, owner, job, watched)
     if job.kind == "image":
-        return await _image(performer, owner, job, tell)
+        return await _image(performer, owner, job, Audience(tell, job.options.get("previews", 0)))
     raise UnknownKindError(f"job {job.id} is of kind {job.kind!r}, which this version does not perform")
 
 
-async def _article(performer: Performer, owner: Owner, job: Job, tell: Tell) -> Ended:
-    records = await performer.article(owner, Listing(**job.input), Options(**job.options), tell)
+async def _article(performer: Performer, owner: Owner, job: Job, audience: Audience) -> Ended:
+    records = await performer.article(owner, Listing(**job.input), Options(**job.options), audience)
     first = records[0]
     fault = first.rejection or first.failure
     return Ended(
@@ -37,10 +46,8 @@ async def _article(performer: Performer, owner: Owner, job: Job, tell: Tell) -> 
     )
 
 
-async def _image(performer: Performer, owner: Owner, job: Job, tell: Tell) -> Ended:
-    size = job.input["size"]
-    order = ImageOrder(**(job.input | {"size": tuple(size) if size else None}))
-    drawn = await performer.images(owner, order, tell)
+async def _image(performer: Performer, owner: Owner, job: Job, audience: Audience) -> Ended:
+    drawn = await performer.images(owner, job.input, audience)
     if isinstance(drawn, Refusal):
         state = "rejected" if drawn.code in ORDER_FAULTS | {"unknown_adapter"} else "failed"
         return Ended(state, error={"code": drawn.code, "message": drawn.reason})

@@ -2,17 +2,13 @@
 
 import asyncio
 import hashlib
-import io
 import json
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-import numpy as np
-from PIL import Image
-
+from models.asked import asked
 from models.domain import (
     Attributes,
     Colour,
@@ -23,8 +19,10 @@ from models.domain import (
     RenderOrder,
     ScoreOrder,
     SegmentOrder,
+    Watch,
 )
-from serve_app.catalogue.finishing import png
+from serve_app.catalogue.finishing import from_png, png
+from serve_app.conductor.grouped import Grouped
 from serve_app.jobs.store import Store
 from serve_app.stories.steps import Steps
 
@@ -39,41 +37,38 @@ class Keeper:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._waiting: deque[tuple[str, str, Any]] = deque()
-        self._writer: asyncio.Task[None] | None = None
+        self._answers = Grouped(self._commit)
         self._working: set[asyncio.Task[None]] = set()
 
     def keep_later(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs what ends in `keep` behind the story's back."""
         task = asyncio.create_task(work)
         self._working.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._working.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.warning("a stage's answer could not be kept: %s", task.exception())
+        task.add_done_callback(self._working.discard)
+        task.add_done_callback(_heard)
 
     def keep(self, tenant: str, key: str, answer: Any) -> None:
-        self._waiting.append((tenant, key, answer))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
+        self._answers.add((tenant, key, answer)).add_done_callback(_heard)
 
     async def settled(self) -> None:
         """Until everything that was kept so far is durable."""
         if working := set(self._working):
             await asyncio.wait(working)
-        if self._writer is not None:
-            await asyncio.wait({self._writer})
+        await self._answers.settled()
 
-    async def _write(self) -> None:
-        while self._waiting:
-            together: dict[str, dict[str, Any]] = {}
-            while self._waiting:
-                tenant, key, answer = self._waiting.popleft()
-                together.setdefault(tenant, {})[key] = answer
-            for tenant, answers in together.items():
-                await self.store.save_stages(tenant, answers)
+    async def _commit(self, answers: Sequence[tuple[str, str, Any]]) -> Sequence[None]:
+        together: dict[str, dict[str, Any]] = {}
+        for tenant, key, answer in answers:
+            together.setdefault(tenant, {})[key] = answer
+        for tenant, found in together.items():
+            await self.store.save_stages(tenant, found)
+        return [None] * len(answers)
+
+
+def _heard(kept: "asyncio.Future[None] | asyncio.Task[None]") -> None:
+    """An answer that was not kept costs the stage again, and nothing else."""
+    if not kept.cancelled() and kept.exception() is not None:
+        log.warning("a stage's answer could not be kept: %s", kept.exception())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +104,28 @@ class Remembered:
 
     async def _extract(self, order: ExtractionOrder) -> Attributes | Refusal:
         found: dict[str, Any] | Refusal = await self._once(
-            Question("extract", "extractor", asdict(order)), lambda: _written(self._steps.extract(order))
+            Question("extract", "extractor", asked(order)), lambda: _written(self._steps.extract(order))
         )
         return found if isinstance(found, Refusal) else _attributes(found)
 
     async def _score(self, order: ScoreOrder) -> tuple[float, ...] | Refusal:
-        asked = [fingerprint(order.picture.pixels), list(order.texts)]
         scores: Sequence[float] | Refusal = await self._once(
-            Question("score", "scorer", asked), lambda: self._steps.score(order)
+            Question("score", "scorer", asked(order)), lambda: self._steps.score(order)
         )
         return scores if isinstance(scores, Refusal) else tuple(scores)
 
-    async def _render(self, order: RenderOrder) -> Picture | Refusal:
-        key = self._key(Question("render", "renderer", asdict(order)))
+    async def _render(self, order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
+        key = self._key(Question("render", "renderer", asked(order)))
         kept = await self._picture(await self._store.stage(self._tenant, key))
         if kept is not None:
             return Picture(kept)
-        answer = await self._steps.render(order)
+        answer = await self._steps.render(order, watch)
         if isinstance(answer, Picture):
             self._keeper.keep_later(self._keep_picture(key, answer.pixels, {}))
         return answer
 
     async def _segment(self, order: SegmentOrder) -> Mask | Refusal:
-        asked = [fingerprint(order.picture.pixels), order.box, order.points]
-        key = self._key(Question("segment", "segmenter", asked))
+        key = self._key(Question("segment", "segmenter", asked(order)))
         known = await self._store.stage(self._tenant, key)
         kept = await self._picture(known)
         if known is not None and kept is not None:
@@ -154,12 +147,11 @@ class Remembered:
         return answer
 
     def _key(self, question: Question) -> str:
-        whole = [VERSION, self._tenant, self._digests[question.role], question.stage, question.asked]
-        return hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        return stage_key(self._tenant, self._digests[question.role], question)
 
     async def _picture(self, known: dict[str, Any] | None) -> Any:
         content = await self._store.picture(self._tenant, known["sha256"]) if known else None
-        return None if content is None else await asyncio.to_thread(_pixels, content)
+        return None if content is None else await asyncio.to_thread(from_png, content)
 
     async def _keep_picture(self, key: str, pixels: Any, more: dict[str, Any]) -> None:
         content = await asyncio.to_thread(png, pixels)
@@ -167,14 +159,10 @@ class Remembered:
         self._keeper.keep(self._tenant, key, {"sha256": digest, **more})
 
 
-def fingerprint(pixels: Any) -> str:
-    """SHA-256 of an array's shape and bytes."""
-    return hashlib.sha256(repr(pixels.shape).encode() + np.ascontiguousarray(pixels).tobytes()).hexdigest()
-
-
-def _pixels(content: bytes) -> Any:
-    with Image.open(io.BytesIO(content), formats=["PNG"]) as opened:
-        return np.asarray(opened)
+def stage_key(tenant: str, digest: str, question: Question) -> str:
+    """What an answer is kept under; `digest` stands for the model."""
+    whole = [VERSION, tenant, digest, question.stage, question.asked]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 async def _written(call: Awaitable[Attributes | Refusal]) -> dict[str, Any] | Refusal:

@@ -1,5 +1,6 @@
 """The models' handles as the story's steps: small things travel by value, pictures by reference."""
 
+import asyncio
 from typing import Any
 
 from ray.serve.handle import DeploymentHandle
@@ -9,10 +10,13 @@ from models.domain import (
     ExtractionOrder,
     Mask,
     Picture,
+    Preview,
     Refusal,
     RenderOrder,
     ScoreOrder,
     SegmentOrder,
+    Step,
+    Watch,
 )
 from serve_app.calls import Line
 from serve_app.stories.steps import Steps
@@ -36,9 +40,12 @@ def steps(handles: dict[str, DeploymentHandle[Any]], lines: dict[str, Line]) -> 
     async def extract(order: ExtractionOrder) -> Attributes | Refusal:
         return await lines["extractor"].ask(lambda: by_value["extractor"].extract.remote(order))
 
-    async def render(order: RenderOrder) -> Picture | Refusal:
+    async def render(order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
         renderer = carrier("renderer", order.width, order.height)
-        return await lines["renderer"].ask(lambda: renderer.render.remote(order))
+        if watch is None:
+            return await lines["renderer"].ask(lambda: renderer.render.remote(order))
+        drawing = renderer.options(stream=True)
+        return await lines["renderer"].ask(lambda: _watched(drawing.draw.remote(order, watch.previews), watch))
 
     async def score(order: ScoreOrder) -> tuple[float, ...] | Refusal:
         scorer = carrier("scorer", *order.picture.size)
@@ -49,3 +56,17 @@ def steps(handles: dict[str, DeploymentHandle[Any]], lines: dict[str, Line]) -> 
         return await lines["segmenter"].ask(lambda: segmenter.segment.remote(order))
 
     return Steps(translate=translate, extract=extract, render=render, score=score, segment=segment)
+
+
+async def _watched(said: Any, watch: Watch) -> Picture | Refusal:
+    """The outcome at the end of a stream; what comes before it is for those who look on."""
+    try:
+        async for one in said:
+            if isinstance(one, Step | Preview):
+                watch.hear(one)
+            else:
+                outcome: Picture | Refusal = one
+    except asyncio.CancelledError:
+        said.cancel()
+        raise
+    return outcome

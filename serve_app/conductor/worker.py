@@ -5,13 +5,15 @@ import contextlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from serve_app.conductor.events import Telling
+from serve_app.conductor.grouped import Grouped
 from serve_app.errors import StageError
 from serve_app.jobs.database import Database
-from serve_app.jobs.job import LANES, Ended, Job
+from serve_app.jobs.job import LANES, Ended, Ending, Job
 from serve_app.jobs.queue import Queue
 
 POLL_S = 0.25  # an idle worker looks this often; whoever submits wakes one at once
@@ -26,15 +28,23 @@ log = logging.getLogger(__name__)
 Perform = Callable[[Job, Callable[[str, dict[str, Any]], None]], Awaitable[Ended]]
 
 
+@dataclass(frozen=True)
+class Running:
+    """A job in work."""
+
+    job: Job
+    task: asyncio.Task[None]
+
+
 class Worker:
     """`slots`: jobs at once. `perform` raises StageError for what may succeed later."""
 
     def __init__(self, database: Database, queue: Queue, perform: Perform, owner: str, slots: int) -> None:
-        self._queue, self._perform, self._owner, self._slots = queue, perform, owner, slots
+        self._queue, self._perform, self._owner, self.slots = queue, perform, owner, slots
         self.telling = Telling(database)
-        self._running: dict[str, asyncio.Task[None]] = {}
-        self._jobs: dict[str, Job] = {}
-        self._lost: set[str] = set()
+        self._ends = Grouped(self._end)
+        self._running: dict[str, Running] = {}
+        self._canceled: set[str] = set()  # running jobs that somebody asked to cancel
         self._awaited: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._wake = asyncio.Event()
         self._draining = False
@@ -77,17 +87,17 @@ class Worker:
     async def cancel(self, job: str) -> None:
         """Stops a job at the next point where it can; the queue must know that somebody asked."""
         if job in self._running:
-            self._running[job].cancel()
+            self._canceled.add(job)
+            self._running[job].task.cancel()
 
     async def drain(self, within_s: float) -> None:
         """Claims no more, lets running jobs end, and gives those back that do not."""
         self._draining = True
         if self._running:
-            await asyncio.wait(list(self._running.values()), timeout=within_s)
-        self._lost |= set(self._running)
-        for job, task in list(self._running.items()):
-            task.cancel()
-            await self._queue.give_back(self._jobs[job], self._owner)
+            await asyncio.wait([running.task for running in self._running.values()], timeout=within_s)
+        for running in list(self._running.values()):
+            running.task.cancel()
+            await self._queue.give_back(running.job, self._owner)
         await self.telling.written()
 
     async def _claiming(self) -> None:
@@ -106,7 +116,7 @@ class Worker:
                     continue
 
     async def _claimed(self) -> int:
-        free = self._slots - len(self._running)
+        free = self.slots - len(self._running)
         if free <= 0 or not await self._queue.waiting():
             return 0
         self._rounds += 1
@@ -118,13 +128,12 @@ class Worker:
 
     def _begin(self, job: Job) -> None:
         task = asyncio.create_task(self._worked(job))
-        self._running[job.id], self._jobs[job.id] = task, job
+        self._running[job.id] = Running(job, task)
         task.add_done_callback(lambda _: self._over(job.id))
 
     def _over(self, job: str) -> None:
         self._running.pop(job, None)
-        self._jobs.pop(job, None)
-        self._lost.discard(job)
+        self._canceled.discard(job)
         for heard in self._awaited.get(job, ()):
             heard.set()
         self.wake()
@@ -136,8 +145,8 @@ class Worker:
             async with asyncio.timeout(left):
                 ended = await self._perform(job, lambda kind, data: self.telling.say(job.tenant, job.id, kind, data))
         except asyncio.CancelledError:
-            if job.id in self._lost:
-                raise
+            if job.id not in self._canceled:
+                raise  # the lease was lost, or this worker stops: the job is somebody else's
             ended = Ended("canceled")
         except TimeoutError:
             ended = Ended("canceled", error={"code": "deadline", "message": "the deadline passed during the work"})
@@ -148,14 +157,14 @@ class Worker:
             log.exception("job %s failed unforeseen", job.id)
             await self._queue.give_back(job, self._owner, {"code": "internal", "message": type(error).__name__})
             return
-        await asyncio.shield(self._end(job, ended))
-
-    async def _end(self, job: Job, ended: Ended) -> None:
-        async with self.telling.lock:  # what is being written stands before the end
-            told = self.telling.pending(job.id)
-            kept = await self._queue.finish(job, self._owner, ended, told)
-        if not kept:
+        if not await asyncio.shield(self._ends.add((job, ended))):
             log.warning("job %s was taken over by another worker; this result is dropped", job.id)
+
+    async def _end(self, ends: Sequence[tuple[Job, Ended]]) -> list[bool]:
+        async with self.telling.lock:  # what is being written stands before the end
+            endings = [Ending(job, ended, self.telling.pending(job.id)) for job, ended in ends]
+            kept = await self._queue.finish(self._owner, endings)
+        return [job.id in kept for job, _ in ends]
 
     async def _renew(self) -> None:
         ids = list(self._running)
@@ -164,10 +173,9 @@ class Worker:
         lease = await self._queue.renew(self._owner, ids)
         for job in set(ids) & set(self._running):
             if job not in lease.kept:
-                self._lost.add(job)
-                self._running[job].cancel()
+                self._running[job].task.cancel()
             elif job in lease.canceled:
-                self._running[job].cancel()
+                await self.cancel(job)
 
     async def _sweep(self) -> None:
         if await self._queue.sweep():

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +15,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from models.errors import VitrineError
+from serve_app.jobs import machine
+from serve_app.jobs.turn import Turn
 
 FILE = "vitrine.sqlite"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -23,7 +26,7 @@ MIGRATION_LOCK = 0x56_49_54_52  # an advisory lock of Postgres, the same for eve
 
 
 class StoreError(VitrineError):
-    """The database was written by a newer version, is no store, or cannot be reached."""
+    """The database was written by a newer version, is no store, serves another machine, or cannot be reached."""
 
 
 class now(FunctionElement[float]):  # noqa: N801 - reads as the SQL function that it is
@@ -51,6 +54,7 @@ class Database:
         self._writing = engine.execution_options(begin="IMMEDIATE")
         self._reading = engine.execution_options(begin="DEFERRED")
         self._engine = engine
+        self._turn = Turn(file_of(url).with_suffix(".turn")) if is_sqlite(url) else None
 
     @classmethod
     def open(cls, url: str, connections: int = 16) -> Self:
@@ -58,6 +62,7 @@ class Database:
 
         `url`: `sqlite:////folder/vitrine.sqlite` or `postgresql://user:password@host/name`.
         """
+        hold(url)
         migrate(url)
         if is_sqlite(url):
             engine = create_async_engine(url.replace("sqlite://", "sqlite+aiosqlite://", 1))
@@ -73,7 +78,7 @@ class Database:
     @contextlib.asynccontextmanager
     async def writing(self, tenant: str) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees `tenant` only; durable once the block has ended."""
-        async with self._writing.begin() as connection:
+        async with self._turn or contextlib.nullcontext(), self._writing.begin() as connection:
             await self._confine(connection, tenant)
             yield connection
 
@@ -90,6 +95,8 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        if self._turn is not None:
+            self._turn.close()
 
 
 def inserting(connection: AsyncConnection, table: Table, **values: Any) -> Any:
@@ -107,6 +114,11 @@ def is_sqlite(url: str) -> bool:
     raise StoreError(f"{_shown(url)!r} is no database of Vitrine; give postgresql://user:password@host/name")
 
 
+def file_of(url: str) -> Path:
+    """The file of an embedded database."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
 def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder.absolute() / FILE}"
 
@@ -115,36 +127,63 @@ def with_driver(url: str) -> str:
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
+def hold(url: str) -> None:
+    """Says that this machine works with an embedded database; raises StoreError when another one does."""
+    if not is_sqlite(url):
+        return
+    file = file_of(url)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        machine.hold(file)
+    except machine.OtherMachineError as error:
+        raise StoreError(str(error)) from None
+
+
 def migrate(url: str) -> None:
     """Runs the migrations that are missing, one process at a time."""
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
-    if is_sqlite(url):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url if is_sqlite(url) else with_driver(url))
     _configure(engine)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    until = time.monotonic() + BUSY_MS / 1000
     try:
-        with engine.execution_options(begin="EXCLUSIVE").begin() as connection:
-            _lock(connection)
-            config.attributes["connection"] = connection
-            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-            if not (found := _revisions(connection)) and connection.dialect.has_table(connection, "articles"):
-                raise StoreError(f"{_shown(url)} was written by a preview of Vitrine; move it away and start anew")
-            if newer := found - known:
-                raise StoreError(
-                    f"{_shown(url)} was written by a newer version of Vitrine ({', '.join(newer)}); upgrade to read it"
-                )
-            command.upgrade(config, "head")
+        while True:
+            try:
+                return _upgrade(engine)
+            except OperationalError as error:
+                # Another process takes SQLite's log up or puts it away, which no busy timeout waits for.
+                if "database is locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
     except (OperationalError, CommandError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise StoreError(f"cannot open {_shown(url)}: {cause}") from None
     finally:
         engine.dispose()
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+    with engine.execution_options(begin="DEFERRED").begin() as connection:
+        if _revisions(connection) == {scripts.get_current_head()}:
+            return
+    with engine.execution_options(begin="EXCLUSIVE").begin() as connection:
+        _lock(connection)
+        config.attributes["connection"] = connection
+        known, shown = {script.revision for script in scripts.walk_revisions()}, _shown(str(engine.url))
+        if not (found := _revisions(connection)) and connection.dialect.has_table(connection, "articles"):
+            raise StoreError(f"{shown} was written by a preview of Vitrine; move it away and start anew")
+        if newer := found - known:
+            raise StoreError(
+                f"{shown} was written by a newer version of Vitrine ({', '.join(newer)}); upgrade to read it"
+            )
+        command.upgrade(config, "head")
 
 
 def _lock(connection: Connection) -> None:

@@ -5,15 +5,16 @@ one tenant and single requests of another alternate, whatever came first.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.errors import VitrineError
 from serve_app.jobs.database import inserting, now
 from serve_app.jobs.ids import new_id
-from serve_app.jobs.job import WAITING, Lane, Order
-from serve_app.jobs.schema import QUEUED, jobs, tenants, turns
+from serve_app.jobs.job import Job, Lane, Order
+from serve_app.jobs.schema import QUEUED, WAITING, jobs, tenants, turns
 
 MOST_QUEUED = 100_000  # of one tenant; a feed of any length feeds in by and by
 STRIDE = 64  # turns that one job of weight 1 takes; a tenant of weight 2 takes half as many per job
@@ -27,7 +28,7 @@ async def enqueue(connection: AsyncConnection, orders: Sequence[Order]) -> list[
     """`Queue.submit` inside a transaction that does more."""
     tenant, lane = orders[0].tenant, orders[0].lane
     weight, most = await _rights(connection, tenant)
-    waiting = select(func.count()).where(jobs.c.tenant == tenant, jobs.c.state.in_(WAITING))
+    waiting = select(func.count()).where(WAITING, jobs.c.tenant == tenant)
     if (await connection.execute(waiting)).scalar_one() + len(orders) > most:
         raise QueueFullError(f"{most} jobs of this tenant are waiting already; send more when some are done")
     first = await _turns(connection, tenant, lane, len(orders), weight)
@@ -50,6 +51,16 @@ async def enqueue(connection: AsyncConnection, orders: Sequence[Order]) -> list[
     made = insert(jobs).values(created=now(), deadline=now() + bindparam("within", type_=jobs.c.deadline.type))
     await connection.execute(made, lines)
     return [str(line["id"]) for line in lines]
+
+
+async def reopen(connection: AsyncConnection, job: Job, options: dict[str, Any]) -> bool:
+    """Queues a job that awaits an answer again, behind its tenant's others; False when it does not await one."""
+    weight, _ = await _rights(connection, job.tenant)
+    again = update(jobs).where(jobs.c.id == job.id, jobs.c.tenant == job.tenant, jobs.c.state == "awaiting_answer")
+    cleared = dict.fromkeys(("result", "error", "finished", "deadline"))
+    turn = await _turns(connection, job.tenant, job.lane, 1, weight)
+    queued = again.values(state="queued", options=options, attempts=0, turn=turn, **cleared)
+    return bool((await connection.execute(queued)).rowcount)
 
 
 async def _rights(connection: AsyncConnection, tenant: str) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """A job as a row of the queue, what a client orders, and how jobs end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -65,13 +66,12 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that a job told; `number` counts from 1."""
+class Ending:
+    """A job's end, and what it told before that is not written yet."""
 
-    number: int
-    kind: str
-    data: dict[str, Any]
-    at: float
+    job: Job
+    ended: Ended
+    told: Sequence[tuple[str, dict[str, Any]]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,14 @@
-"""Pictures and sheets as objects: in a folder, or in S3, Google Cloud Storage or Azure by their address."""
+"""Pictures and sheets as objects: in a folder, or in S3, Google Cloud Storage or Azure by their address.
+
+A bucket's credentials come from the environment as its provider names them. For S3: `AWS_ACCESS_KEY_ID`,
+`AWS_SECRET_ACCESS_KEY` and `AWS_REGION`, or the role of the machine; for a server that speaks S3 also
+`AWS_ENDPOINT_URL`, and `AWS_ALLOW_HTTP=true` without TLS.
+"""
 
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +27,15 @@ class ObjectsError(VitrineError):
     """The object store did not answer, or a key is none of ours."""
 
 
+class ObjectGoneError(ObjectsError):
+    """There is no object under the key; the store did answer."""
+
+
 class Objects:
-    """Keys are tenant/ulid/sha256.ext, never a user's text; an object is written once and never changed."""
+    """Keys are tenant/ulid/sha256.ext, never a user's text; an object is written once and never changed.
+
+    On S3 that is `If-None-Match: *`. A server that does not know it writes the same content again, as the key says.
+    """
 
     def __init__(self, store: Any, folder: Path | None = None) -> None:
         self._store, self._folder = store, folder
@@ -47,7 +59,7 @@ class Objects:
             await obstore.put_async(self._store, key, content, mode="create")
         except AlreadyExistsError:
             return key, digest
-        except BaseError as error:
+        except (FileNotFoundError, BaseError) as error:  # no bucket, or no answer
             raise ObjectsError(f"cannot store {key}: {_short(error)}") from None
         if self._folder is not None:
             await asyncio.to_thread(self._settle, self._folder / key)
@@ -66,13 +78,25 @@ class Objects:
             raise ObjectsError(f"cannot read {key}: {_short(error)}") from None
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """The object in parts, for what does not fit into memory; raises ObjectsError when it is not there."""
+        """The object in parts, for what does not fit into memory; raises ObjectGoneError when it is not there."""
         try:
             found = await obstore.get_async(self._store, key)
             async for part in found.stream(min_chunk_size=PART):
                 yield bytes(part)
-        except (FileNotFoundError, BaseError) as error:
+        except FileNotFoundError:
+            raise ObjectGoneError(f"there is no object {key}") from None
+        except BaseError as error:
             raise ObjectsError(f"cannot read {key}: {_short(error)}") from None
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Forgets objects that nothing refers to; one that is not there is none."""
+        for key in keys:
+            try:
+                await obstore.delete_async(self._store, key)
+            except FileNotFoundError:
+                continue
+            except BaseError as error:
+                raise ObjectsError(f"cannot remove {key}: {_short(error)}") from None
 
     @staticmethod
     def _settle(file: Path) -> None:

@@ -5,23 +5,23 @@ that runs out gives the job to somebody else, at most `MOST_ATTEMPTS` times, and
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from serve_app.jobs.database import EVERYONE, Database, now
 from serve_app.jobs.enqueue import enqueue
-from serve_app.jobs.job import COLUMNS, LANES, OVER, WAITING, Ended, Event, Job, Lane, Lease, Order, as_job
-from serve_app.jobs.schema import QUEUED, RUNNING, events, jobs
+from serve_app.jobs.events import Event, Said, tell, told
+from serve_app.jobs.job import COLUMNS, LANES, OVER, WAITING, Ending, Job, Lane, Lease, Order, as_job
+from serve_app.jobs.schema import QUEUED, RUNNING, jobs
 
 LEASE_S = 15.0  # renewed every two seconds; a lost worker's jobs wait this long
 MOST_ATTEMPTS = 5
 PACE_S = 60.0  # what the time until a job's turn is judged by
 RETRY_S = 1.0  # before the second attempt; doubles
-OnEnd = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
-"""(connection, tenant, job, state)"""
+OnEnd = Callable[[AsyncConnection, Sequence[Said]], Awaitable[None]]
+"""The last events of jobs that are over."""
 
 
 class Queue:
@@ -56,20 +56,28 @@ class Queue:
             rows = (await connection.execute(renewed)).all()
         return Lease(frozenset(row.id for row in rows), frozenset(row.id for row in rows if row.cancel_asked))
 
-    async def finish(self, job: Job, owner: str, ended: Ended, told: Sequence[tuple[str, dict[str, Any]]] = ()) -> bool:
-        """Ends a job after the events `told`; False when the lease was lost: the job is somebody else's, or over."""
+    async def finish(self, owner: str, endings: Sequence[Ending]) -> frozenset[str]:
+        """Ends jobs in one transaction; the ids of those that were the owner's: every other one is somebody else's, or
+        over."""
+        given = {ending.job.id: ending for ending in endings}
+        mine = select(jobs.c.id).where(jobs.c.id.in_(given), jobs.c.owner == owner, RUNNING).with_for_update()
         done = (
             update(jobs)
-            .where(jobs.c.id == job.id, jobs.c.owner == owner, jobs.c.state == "running")
-            .values(**asdict(ended), owner=None, lease_until=None, finished=now())
+            .where(jobs.c.id == bindparam("of"))
+            .values(state=bindparam("as"), result=bindparam("gave"), error=bindparam("fault"))
+            .values(owner=None, lease_until=None, finished=now())
         )
         async with self._database.writing(EVERYONE) as connection:
-            if not (await connection.execute(done)).rowcount:
-                return False
-            for kind, data in told:
-                await tell(connection, job.tenant, job.id, kind, data)
-            await self._end(connection, job.tenant, job.id, ended.state, ended.error)
-        return True
+            kept = frozenset((await connection.execute(mine)).scalars())
+            ours = [ending for job, ending in given.items() if job in kept]
+            if ours:
+                ended = [(each.job.id, each.ended) for each in ours]
+                lines = [{"of": job, "as": end.state, "gave": end.result, "fault": end.error} for job, end in ended]
+                await connection.execute(done, lines)
+                before = [Said(each.job.tenant, each.job.id, *line) for each in ours for line in each.told]
+                ends = [Said(each.job.tenant, each.job.id, each.ended.state, each.ended.error or {}) for each in ours]
+                await self._end(connection, ends, before)
+        return kept
 
     async def give_back(self, job: Job, owner: str, error: dict[str, Any] | None = None) -> None:
         """Puts a job back at its old place: at once after a drain, later after an `error`, never after too many."""
@@ -85,12 +93,13 @@ class Queue:
         back = update(jobs).where(jobs.c.id == job.id, jobs.c.owner == owner, jobs.c.state == "running")
         async with self._database.writing(EVERYONE) as connection:
             if (await connection.execute(back.values(values))).rowcount and dead:
-                await self._end(connection, job.tenant, job.id, "failed", error)
+                await self._end(connection, [Said(job.tenant, job.id, "failed", error or {})])
 
     async def sweep(self) -> int:
         """Ends the leases that ran out and the jobs whose deadline passed while they waited; how many."""
         lost = {"code": "worker_lost", "message": f"{MOST_ATTEMPTS} workers were lost over this job"}
         late = {"code": "deadline", "message": "the deadline passed before the job's turn came"}
+        said = (jobs.c.id, jobs.c.tenant, jobs.c.state, jobs.c.error)
         spent = jobs.c.attempts >= MOST_ATTEMPTS
         ran_out = (
             update(jobs)
@@ -102,18 +111,18 @@ class Queue:
                 owner=None,
                 lease_until=None,
             )
-            .returning(jobs.c.id, jobs.c.tenant, jobs.c.state)
+            .returning(*said)
         )
         expired = (
             update(jobs)
             .where(jobs.c.state.in_(WAITING), jobs.c.deadline < now())
             .values(state="canceled", error=late, finished=now())
-            .returning(jobs.c.id, jobs.c.tenant, jobs.c.state)
+            .returning(*said)
         )
         async with self._database.writing(EVERYONE) as connection:
             ended = [*(await connection.execute(ran_out)).all(), *(await connection.execute(expired)).all()]
-            for row in ended:
-                await self._end(connection, row.tenant, row.id, row.state)
+            if ended:
+                await self._end(connection, [Said(row.tenant, row.id, row.state, row.error or {}) for row in ended])
         return len(ended)
 
     async def cancel(self, tenant: str, job: str) -> Job | None:
@@ -122,7 +131,7 @@ class Queue:
         async with self._database.writing(tenant) as connection:
             waited = update(jobs).where(*mine, jobs.c.state.in_(WAITING))
             if (await connection.execute(waited.values(state="canceled", finished=now()))).rowcount:
-                await self._end(connection, tenant, job, "canceled")
+                await self._end(connection, [Said(tenant, job, "canceled", {})])
             else:
                 running = update(jobs).where(*mine, jobs.c.state == "running")
                 await connection.execute(running.values(cancel_asked=True))
@@ -157,10 +166,8 @@ class Queue:
 
     async def events(self, tenant: str, job: str, after: int = 0) -> list[Event]:
         """What a job told since the event number `after`."""
-        columns = (events.c.number, events.c.kind, events.c.data, events.c.at)
-        wanted = select(*columns).where(events.c.job == job, events.c.tenant == tenant, events.c.number > after)
         async with self._database.reading(tenant) as connection:
-            return [Event(*row) for row in await connection.execute(wanted.order_by(events.c.number))]
+            return await told(connection, tenant, job, after)
 
     async def waiting(self) -> bool:
         """Whether any job waits: what an idle worker asks before it takes the writer's lock."""
@@ -174,12 +181,11 @@ class Queue:
             found = {row[0]: int(row[1]) for row in await connection.execute(counted)}
         return {lane: found.get(lane, 0) for lane in LANES}
 
-    async def _end(
-        self, connection: AsyncConnection, tenant: str, job: str, state: str, error: dict[str, Any] | None = None
-    ) -> None:
-        await tell(connection, tenant, job, state, error or {})
-        if self._on_end is not None and state in OVER:
-            await self._on_end(connection, tenant, job, state)
+    async def _end(self, connection: AsyncConnection, ends: Sequence[Said], before: Sequence[Said] = ()) -> None:
+        await tell(connection, [*before, *ends])
+        over = [said for said in ends if said.kind in OVER]
+        if self._on_end is not None and over:
+            await self._on_end(connection, over)
 
     async def _claimed(self, connection: AsyncConnection, owner: str, lane: Lane, most: int) -> list[Job]:
         first = (
@@ -205,13 +211,6 @@ class Queue:
             )
             .returning(*COLUMNS)
         )
-
-
-async def tell(connection: AsyncConnection, tenant: str, job: str, kind: str, data: dict[str, Any]) -> None:
-    """Adds an event to a job's list."""
-    number = select(func.coalesce(func.max(events.c.number), 0) + 1).where(events.c.job == job).scalar_subquery()
-    line = insert(events).values(job=job, number=number, tenant=tenant, kind=kind, data=data, at=now())
-    await connection.execute(line)
 
 
 async def _one(connection: AsyncConnection, tenant: str, job: str) -> Job | None:

@@ -28,6 +28,10 @@ def _tenant() -> "Column[str]":
     return Column("tenant", String(NAME), nullable=False)
 
 
+def _partial(name: str, where: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 articles = Table(
     "articles",
     metadata,
@@ -38,6 +42,7 @@ articles = Table(
     Column("status", String(32), nullable=False),
     Column("created", Float, nullable=False),
     Index("articles_by_id", "tenant", "article_id"),
+    _partial("articles_drawn", "status = 'succeeded'", "created"),
 )
 
 pictures = Table(
@@ -134,18 +139,13 @@ jobs = Table(
     Column("created", Float, nullable=False),
     Column("started", Float),
     Column("finished", Float),
-    # What a claim reads: the first of the queued of a lane; and what a sweep reads: leases that ran out.
-    Index(
-        "jobs_in_line",
-        "lane",
-        "turn",
-        "id",
-        sqlite_where=text("state = 'queued'"),
-        postgresql_where=text("state = 'queued'"),
-    ),
-    Index(
-        "jobs_leased", "lease_until", sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'")
-    ),
+    # What is read of a table that keeps every job: the first in a lane's line, leases that ran out, a tenant's waiting,
+    # deadlines that passed, the ends of the last minute.
+    _partial("jobs_in_line", "state = 'queued'", "lane", "turn", "id"),
+    _partial("jobs_leased", "state = 'running'", "lease_until"),
+    _partial("jobs_waiting", "state IN ('queued', 'paused')", "tenant"),
+    _partial("jobs_expiring", "deadline IS NOT NULL AND finished IS NULL", "deadline"),
+    Index("jobs_finished", "finished"),
     Index("jobs_of_tenant", "tenant", "id"),
     Index("jobs_of_batch", "batch", "row"),
 )
@@ -153,6 +153,7 @@ jobs = Table(
 # Literals: a generic plan of Postgres takes a partial index only for a query that says what the index says.
 QUEUED = jobs.c.state == literal_column("'queued'")
 RUNNING = jobs.c.state == literal_column("'running'")
+WAITING = jobs.c.state.in_([literal_column("'queued'"), literal_column("'paused'")])
 
 events = Table(
     "events",
@@ -191,9 +192,11 @@ batches = Table(
     Column("lease_until", Float),
     Column("result", String(200)),
     Column("error", Document),
+    Column("planned", Document),  # articles and pictures that a dry run has found
     Column("created", Float, nullable=False),
     Column("finished", Float),
     Index("batches_of_tenant", "tenant", "id"),
+    _partial("batches_open", "finished IS NULL", "lease_until", "id"),
 )
 
 batch_rows = Table(
@@ -207,7 +210,11 @@ batch_rows = Table(
     Column("state", String(20), nullable=False),
     Column("error", Document),
     Index("batch_rows_by_article", "batch", "article_id"),
+    # Rows whose job is not over: what a feeder looks at, however long the feed is.
+    _partial("batch_rows_open", "state = 'queued'", "batch", "row"),
 )
+
+OPEN_ROW = batch_rows.c.state == literal_column("'queued'")
 
 endpoints = Table(
     "endpoints",
@@ -234,7 +241,8 @@ deliveries = Table(
     Column("status", String(16), nullable=False),
     Column("answer", Text),
     Column("created", Float, nullable=False),
-    Index("deliveries_due", "due", sqlite_where=text("due IS NOT NULL"), postgresql_where=text("due IS NOT NULL")),
+    _partial("deliveries_of_tenant", "due IS NOT NULL", "tenant", "due"),
+    _partial("deliveries_over", "due IS NULL", "created"),
 )
 
 # On Postgres each of these is closed to every tenant but the transaction's own.

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from ipaddress import ip_address
+from pathlib import Path
 
 import httpx
 
@@ -16,6 +17,7 @@ from serve_app.outbound.targets import PORTS, OutboundError, Target, shown, syst
 Resolve = Callable[[str], list[str]]
 MOST_BYTES = 20 << 20  # the largest picture that an upload may have
 TIMEOUT_S = 10.0
+FILE_S = 300.0  # for a whole file: 200 MiB at 6 Mbit/s
 TRIES = 3  # addresses of one name that are tried; a name may have hundreds
 RESOLVERS = 8  # names looked up at once; apart from the default threads, which slow name servers would fill
 SHOWN = 200  # characters of an answer that a sender of a webhook is shown
@@ -24,7 +26,8 @@ SHOWN = 200  # characters of an answer that a sender of a webhook is shown
 class Outbound:
     """`allow`: pairs of address and port that are reached although they are private, none by default.
 
-    `resolve` gives the addresses of a name; `timeout_s` is the time for everything, `most_bytes` the longest answer.
+    `resolve` gives the addresses of a name; `timeout_s` is the time for everything, of a file the longest pause, and
+    `most_bytes` the longest answer.
     """
 
     def __init__(
@@ -45,19 +48,17 @@ class Outbound:
         async with self._in_time(url):
             await self._addresses(target(url, self._ports))
 
-    async def get(self, url: str, most_bytes: int | None = None) -> bytes:
+    async def get(self, url: str) -> bytes:
         """The body of a 2xx answer; raises OutboundError for any other one, redirects included."""
-        most = self._most_bytes if most_bytes is None else most_bytes
         async with self._in_time(url), self._answer("GET", url, b"", {}) as answer:
-            said = f"{shown(url)} answers {answer.status_code}"
-            if answer.is_redirect:
-                raise OutboundError("redirect", f"{said}; give the address it leads to")
-            if not answer.is_success:
-                raise OutboundError("http_error", f"{said}; it must answer 200")
-            # Unpacking could turn a small answer into a large one.
-            if answer.headers.get("content-encoding", "identity").lower() != "identity":
-                raise OutboundError("http_error", f"{said} with a packed body although asked not to")
-            return await _body(answer, url, most)
+            return b"".join([part async for part in _body(answer, url, self._most_bytes)])
+
+    async def download(self, url: str, path: Path, most_bytes: int, within_s: float = FILE_S) -> None:
+        """What `get` gives, written to a file as it comes."""
+        async with self._in_time(url, within_s), self._answer("GET", url, b"", {}) as answer:
+            with path.open("wb") as out:
+                async for part in _body(answer, url, most_bytes):
+                    await asyncio.to_thread(out.write, part)
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         """Status and the answer's first 200 characters; a redirect is an answer like others."""
@@ -65,12 +66,15 @@ class Outbound:
             return answer.status_code, await _start(answer)
 
     @asynccontextmanager
-    async def _in_time(self, url: str) -> AsyncIterator[None]:
+    async def _in_time(self, url: str, within_s: float | None = None) -> AsyncIterator[None]:
+        most = self._timeout_s if within_s is None else within_s
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(most):
                 yield
-        except (TimeoutError, httpx.TimeoutException):
-            raise OutboundError("timeout", f"{shown(url)} took longer than {self._timeout_s:g} s") from None
+        except TimeoutError:
+            raise OutboundError("timeout", f"{shown(url)} took longer than {most:g} s") from None
+        except httpx.TimeoutException:
+            raise OutboundError("timeout", f"{shown(url)} was silent for {self._timeout_s:g} s") from None
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             raise OutboundError("unreachable", f"{shown(url)} cannot be reached ({reason})") from None
@@ -133,13 +137,22 @@ def _headers(headers: dict[str, str], wanted: Target) -> httpx.Headers:
     return sent
 
 
-async def _body(answer: httpx.Response, url: str, most: int) -> bytes:
-    body = bytearray()
+async def _body(answer: httpx.Response, url: str, most: int) -> AsyncIterator[bytes]:
+    """The parts of a 2xx answer of at most so many bytes."""
+    said = f"{shown(url)} answers {answer.status_code}"
+    if answer.is_redirect:
+        raise OutboundError("redirect", f"{said}; give the address it leads to")
+    if not answer.is_success:
+        raise OutboundError("http_error", f"{said}; it must answer 200")
+    # Unpacking could turn a small answer into a large one.
+    if answer.headers.get("content-encoding", "identity").lower() != "identity":
+        raise OutboundError("http_error", f"{said} with a packed body although asked not to")
+    size = 0
     async for part in answer.aiter_raw():
-        body += part
-        if len(body) > most:
+        size += len(part)
+        if size > most:
             raise OutboundError("too_large", f"{shown(url)} answers with more than {most} bytes")
-    return bytes(body)
+        yield part
 
 
 async def _start(answer: httpx.Response) -> str:

@@ -6,12 +6,12 @@ Started as `python -m serve_app.sheets.child FILE COLUMNS`. Lines are `[row, val
 
 import json
 import os
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serve_app.limited_child import limit
 from serve_app.sheets import limits
 from serve_app.sheets.rows import FORMATS, Cell, Columns, SheetError
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    limit()
+    limit(limits.MEMORY_BYTES, limits.CPU_SECONDS)
+    os.environ["POLARS_MAX_THREADS"] = "1"  # each thread reserves address space
     path, columns = Path(sys.argv[1]), Columns(*json.loads(sys.argv[2]))
     out = sys.stdout
     try:
@@ -32,14 +33,6 @@ def main() -> None:
     except SheetError as error:
         out.write(json.dumps({"code": error.code, "message": str(error)}) + "\n")
     out.flush()
-
-
-def limit() -> None:
-    """Address space and processor seconds of this process; core dumps of someone's sheet are not written."""
-    resource.setrlimit(resource.RLIMIT_AS, (limits.MEMORY_BYTES, limits.MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(limits.SECONDS), int(limits.SECONDS)))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.environ["POLARS_MAX_THREADS"] = "1"  # each thread reserves address space
 
 
 def rows(path: Path, columns: Columns) -> Iterator[tuple[int, list[Cell], str | None]]:

@@ -14,4 +14,5 @@ TEXT_CHARACTERS = 200 * MIB  # all texts of a sheet together
 HEADER_CHARACTERS = 100  # a column's name, as shown in messages
 
 MEMORY_BYTES = 1024 * MIB  # address space of the reading process
+CPU_SECONDS = 50  # of the reading process; below the clock, so that the processor's limit is told from a crash
 SECONDS = 60.0  # wall clock of the reading process

@@ -1,11 +1,13 @@
 """One article: read, translate, extract, reconcile, complete or ask, prompt, shoot, record."""
 
 import asyncio
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from models.domain import Attributes, ExtractionOrder, Picture, Refusal
 from serve_app.catalogue import glossary, intake, policy, prompts
+from serve_app.catalogue.claims import Claim
 from serve_app.catalogue.ledger import Ledger, reconcile
 from serve_app.catalogue.listing import Listing, seed_for
 from serve_app.catalogue.policy import Variant
@@ -27,6 +29,8 @@ class Options:
     size: int | None = None
     adapter: str | None = None
     policy: str = "ask"
+    answers: Mapping[str, str] = field(default_factory=dict)  # attribute -> what the seller said when asked
+    dry_run: bool = False  # says what would be drawn and draws nothing
 
 
 @dataclass(frozen=True)
@@ -56,16 +60,19 @@ async def photograph(listing: Listing, options: Options, steps: Steps, models: d
     record = _opened(listing, call)
     if (unusable := _unusable(listing, call)) is not None:
         return [_closed(record, call, "rejected", unusable)]
+    answers = policy.answers(options.answers)
+    if isinstance(answers, Refusal):
+        return [_closed(record, call, "rejected", answers)]
     english = await _translated(listing, call)
     if isinstance(english, Refusal):
         return [_closed(record, call, "failed", english)]
-    record, ledger = await _reconciled(record, listing, english, call)
+    record, ledger = await _reconciled(record, listing, english, answers, call)
     completed = policy.complete(ledger, policy.parse(options.policy))
     if isinstance(completed, Refusal):
         return [_closed(record, call, "rejected", completed)]
     if isinstance(completed, Question):
         return [_closed(record.model_copy(update={"question": completed}), call, "needs_answer")]
-    return [await _photographed(record, variant, call) for variant in completed]
+    return [await _photographed(*_briefed(record, variant, call), call) for variant in completed]
 
 
 def _unusable(listing: Listing, call: Call) -> Refusal | None:
@@ -88,23 +95,26 @@ def astext(listing: Listing) -> tuple[str, str, str]:
     return listing.name, listing.description, listing.model_descr
 
 
-async def _reconciled(record: Record, listing: Listing, english: str, call: Call) -> tuple[Record, Ledger]:
+async def _reconciled(
+    record: Record, listing: Listing, english: str, answers: Sequence[Claim], call: Call
+) -> tuple[Record, Ledger]:
     """The ledger of all witnesses; an extractor that refuses is a witness less, not a failure."""
     labelled = "\n".join(f"{column}: {text}" for column, text in listing.columns() if text)
     proposal = await call.clock.timed("extract", call.steps.extract(ExtractionOrder(labelled, english)))
     witness = proposal if isinstance(proposal, Attributes) else None
     notes = [f"extractor: {proposal.reason}"] if isinstance(proposal, Refusal) else []
-    work = asyncio.to_thread(reconcile, listing, english, witness, language=call.house.language)
+    work = asyncio.to_thread(reconcile, listing, english, witness, answers, language=call.house.language)
     ledger = await call.clock.timed("reconcile", work)
     return _told(record.model_copy(update={"translation": english, "notes": notes}), ledger), ledger
 
 
-async def _photographed(record: Record, variant: Variant, call: Call) -> Outcome:
+def _briefed(record: Record, variant: Variant, call: Call) -> tuple[Record, Brief | Refusal]:
+    """What is to be drawn, and the record that says so."""
     record = _told(record, variant.ledger)
     record = record.model_copy(update={"article_id": record.article_id + variant.suffix})
     written = prompts.write(variant.ledger)
     if isinstance(written, Refusal):
-        return _closed(record, call, "rejected", written)
+        return record, written
     options, house = call.options, call.house
     trigger = house.adapters[options.adapter].trigger if options.adapter else ""
     brief = Brief(
@@ -115,7 +125,15 @@ async def _photographed(record: Record, variant: Variant, call: Call) -> Outcome
         candidates=options.candidates,
         adapter=options.adapter,
     )
-    return _shown(record, brief, await shoot(brief, call.steps, house, call.clock), call)
+    return _prompted(record, brief), brief
+
+
+async def _photographed(record: Record, brief: Brief | Refusal, call: Call) -> Outcome:
+    if isinstance(brief, Refusal):
+        return _closed(record, call, "rejected", brief)
+    if call.options.dry_run:
+        return _closed(record, call, "planned")
+    return _shown(record, await shoot(brief, call.steps, call.house, call.clock), call)
 
 
 def _opened(listing: Listing, call: Call) -> Record:
@@ -141,17 +159,22 @@ def _told(record: Record, ledger: Ledger) -> Record:
     return record.model_copy(update=update)
 
 
-def _shown(record: Record, brief: Brief, shooting: Shooting, call: Call) -> Outcome:
-    written, best = brief.prompts, shooting.best
-    update: dict[str, Any] = {
+def _prompted(record: Record, brief: Brief) -> Record:
+    written = brief.prompts
+    update = {
         "generation_prompt": written.generation,
         "clip_prompt": written.scoring,
         "negative_prompt": written.negative,
         "prompt_template": written.template,
         "prompt_sources": [fragment.as_record() for fragment in written.fragments],
-        "candidates": shooting.candidates,
         "size": list(brief.size),
     }
+    return record.model_copy(update=update)
+
+
+def _shown(record: Record, shooting: Shooting, call: Call) -> Outcome:
+    best = shooting.best
+    update: dict[str, Any] = {"candidates": shooting.candidates}
     if best is None:
         fault = next(line.fault for line in shooting.candidates if line.fault is not None)
         status = "rejected" if fault.code in ORDER_FAULTS else "failed"

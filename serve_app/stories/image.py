@@ -3,21 +3,36 @@
 import asyncio
 from dataclasses import dataclass
 
-from models.domain import Picture, Refusal, RenderOrder
+from models.domain import Edit, Picture, Pixels, Refusal, RenderOrder
+from serve_app.catalogue.framing import fitted, resized, resized_mask
 from serve_app.stories.candidates import candidate_seed
 from serve_app.stories.house import House
 from serve_app.stories.steps import Steps
 
+REWORKED = 0.75  # how much of a picture is drawn anew where no mask says what may change: three steps of four
+
+
+@dataclass(frozen=True)
+class Original:
+    """What an edit changes: the first of `pictures`; the others show how the changed place is to look. `mask`: uint8
+    (height, width) of the first one, 255 where it may change; None: the whole picture is reworked."""
+
+    pictures: tuple[Picture, ...]
+    mask: Pixels | None = None
+    strength: float | None = None
+
 
 @dataclass(frozen=True)
 class ImageOrder:
-    """`size` is (width, height) in pixels, None the pack's own; the first picture has the seed, the others follow."""
+    """`size` is (width, height) in pixels, None the pack's own, for an edit the original's; the first picture has the
+    seed, the others follow."""
 
     prompt: str
     count: int = 1
     seed: int = 0
     size: tuple[int, int] | None = None
     adapter: str | None = None
+    original: Original | None = None
 
 
 async def draw(order: ImageOrder, steps: Steps, house: House) -> list[Picture | Refusal]:
@@ -25,11 +40,44 @@ async def draw(order: ImageOrder, steps: Steps, house: House) -> list[Picture | 
     if order.adapter is not None and order.adapter not in house.adapters:
         known = ", ".join(sorted(house.adapters)) or "none"
         return [Refusal("unknown_adapter", f"the renderer holds no adapter {order.adapter!r}; it holds: {known}")]
+    drawn = await asyncio.gather(*(steps.render(render) for render in _renders(order, house)))
+    if order.original is None or order.size is not None:
+        return list(drawn)
+    return list(await asyncio.gather(*(asyncio.to_thread(_returned, one, order.original) for one in drawn)))
+
+
+def seeds(order: ImageOrder) -> list[int]:
+    """The seeds of the pictures, in order."""
+    return [candidate_seed(order.seed, number) for number in range(order.count)]
+
+
+def _renders(order: ImageOrder, house: House) -> list[RenderOrder]:
     trigger = house.adapters[order.adapter].trigger if order.adapter else ""
     prompt = f"{trigger}, {order.prompt}" if trigger else order.prompt
-    width, height = order.size or house.size
-    renders = (
-        RenderOrder(prompt, candidate_seed(order.seed, number), width, height, adapter=order.adapter)
-        for number in range(order.count)
-    )
-    return list(await asyncio.gather(*(steps.render(render) for render in renders)))
+    original = order.original
+    width, height = order.size or (house.size if original is None else fitted(original.pictures[0].size, house.size))
+    edits = [None if original is None else _edit(original, (width, height), number) for number in range(order.count)]
+    return [
+        RenderOrder(prompt, seed, width, height, adapter=order.adapter, edit=edit)
+        for seed, edit in zip(seeds(order), edits, strict=True)
+    ]
+
+
+def _edit(original: Original, size: tuple[int, int], number: int) -> Edit:
+    """The edit of the picture of this number: each takes another of the further pictures to start from."""
+    first, *others = original.pictures
+    strength = original.strength or (REWORKED if original.mask is None or others else 1.0)
+    start = resized(others[number % len(others)], size) if others else None
+    mask = None if original.mask is None else resized_mask(original.mask, size)
+    return Edit(resized(first, size), strength, mask, start)
+
+
+def _returned(drawn: Picture | Refusal, original: Original) -> Picture | Refusal:
+    """At the original's own size, and with its own pixels wherever the mask did not allow a change."""
+    if isinstance(drawn, Refusal) or original.mask is None:
+        return drawn
+    first = original.pictures[0]
+    pixels = resized(drawn, first.size).pixels.copy()
+    kept = original.mask < 128
+    pixels[kept] = first.pixels[kept]
+    return Picture(pixels)

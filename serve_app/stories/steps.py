@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from models.domain import (
     Attributes,
@@ -15,9 +15,16 @@ from models.domain import (
     RenderOrder,
     ScoreOrder,
     SegmentOrder,
+    Watch,
 )
 
 Answer = TypeVar("Answer")
+
+
+class Render(Protocol):
+    """The renderer's call; `watch` hears of its steps."""
+
+    def __call__(self, order: RenderOrder, watch: Watch | None = None) -> Awaitable[Picture | Refusal]: ...
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class Steps:
 
     translate: Callable[[str], Awaitable[str | Refusal]]
     extract: Callable[[ExtractionOrder], Awaitable[Attributes | Refusal]]
-    render: Callable[[RenderOrder], Awaitable[Picture | Refusal]]
+    render: Render
     score: Callable[[ScoreOrder], Awaitable[tuple[float, ...] | Refusal]]
     segment: Callable[[SegmentOrder], Awaitable[Mask | Refusal]]
 

@@ -1,17 +1,17 @@
 """The process that decodes an untrusted picture: limited memory and time, the file on stdin, pixels on stdout.
 
-Started as `python -m serve_app.uploads.child`. The first line is `{"width", "height", "alpha"}`, then come RGB and,
-if there is one, alpha as plain bytes, row by row; or the line is `{"code", "message"}`. A process that dies without
-one met a fault that the decoder does not name, or its limits.
+Started as `python -m serve_app.uploads.child [SIDE]`; a larger picture is shrunk to SIDE pixels. The first line is
+`{"width", "height", "alpha"}`, then come RGB and, if there is one, alpha as plain bytes, row by row; or the line is
+`{"code", "message"}`. A process that dies without one met a fault that the decoder does not name, or its limits.
 """
 
 import io
 import json
-import resource
 import struct
 import sys
 from typing import TYPE_CHECKING
 
+from serve_app.limited_child import limit
 from serve_app.uploads import limits
 from serve_app.uploads.errors import PictureError
 
@@ -24,10 +24,12 @@ ORIENTATION = 0x0112  # EXIF tag
 
 
 def main() -> None:
-    limit()
+    limit(limits.MEMORY_BYTES, limits.CPU_SECONDS)
     out = sys.stdout.buffer
     try:
         rgb, alpha = decoded(sys.stdin.buffer.read())
+        if len(sys.argv) > 1:
+            _shrink(int(sys.argv[1]), rgb, alpha)
         head = {"width": rgb.width, "height": rgb.height, "alpha": alpha is not None}
         out.write(json.dumps(head).encode() + b"\n")
         for plane in (rgb, alpha) if alpha else (rgb,):
@@ -39,12 +41,10 @@ def main() -> None:
     out.flush()
 
 
-def limit() -> None:
-    """Address space, processor seconds, no files: neither core dumps of someone's picture nor anything else."""
-    resource.setrlimit(resource.RLIMIT_AS, (limits.MEMORY_BYTES, limits.MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.CPU_SECONDS, limits.CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _shrink(side: int, *planes: "Image.Image | None") -> None:
+    for plane in planes:
+        if plane is not None:
+            plane.thumbnail((side, side))
 
 
 def decoded(content: bytes) -> "tuple[Image.Image, Image.Image | None]":

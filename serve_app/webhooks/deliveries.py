@@ -1,15 +1,18 @@
 """Events on their way: queued with what they tell of, posted until somebody took them or the schedule is over."""
 
 import asyncio
+import itertools
 import json
+import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.errors import VitrineError
@@ -23,11 +26,16 @@ MINUTE, HOUR = 60.0, 3600.0
 # Seconds before each try, after the previous one: the schedule that Standard Webhooks 1.0 proposes, 75.6 h in all.
 SCHEDULE = (0.0, 5.0, 5 * MINUTE, 30 * MINUTE, *(hours * HOUR for hours in (2, 5, 10, 14, 20, 24)))
 JITTER = 0.05  # of a pause: tries that failed together do not come back together
-AT_ONCE = 20  # open connections of one `deliver_due`
+AT_ONCE = 20  # open connections of one courier
+OF_TENANT = 5  # of them for one tenant, so that three more with dead receivers leave some to the others
+LOOK_S = 1.0  # how often it is looked for what is due
+KEPT_S = 30 * 24 * HOUR  # a delivery that is over can be looked up for so long
 ANSWER_S = 15.0  # a receiver that works longer should answer first; the specification advises 15 to 30
 SPARE_S = 30.0  # of a lease, for the database
 GONE = 410
 MOST_ANSWER = 500  # characters of an answer that are kept
+
+log = logging.getLogger(__name__)
 
 Post = Callable[[str, bytes, dict[str, str]], Awaitable[tuple[int, str]]]  # (url, body, headers) -> (status, text)
 
@@ -63,8 +71,8 @@ async def notify(
 
 
 @dataclass(frozen=True, slots=True)
-class _Claimed:
-    """`due`: when the lease ends; nobody else's lease of this delivery ends then."""
+class Claimed:
+    """A delivery to post, and where; `due`: when the lease ends; nobody else's lease of this delivery ends then."""
 
     id: str
     tenant: str
@@ -87,47 +95,56 @@ class Courier:
     ) -> None:
         self._database, self._post, self._clock, self._jitter = database, post, clock, jitter
 
-    async def deliver_due(self, most: int = 20) -> int:
-        """Tries up to `most` deliveries that are due, the longest due first; how many it tried."""
-        claimed = await self._claim(most)
-        free = asyncio.Semaphore(AT_ONCE)
-        outcomes = await asyncio.gather(*(self._deliver(each, free) for each in claimed), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome  # when the others are booked
-        return len(claimed)
+    async def run(self) -> None:
+        """Delivers what is due until it is cancelled; who does not answer holds up no other tenant."""
+        flying: dict[asyncio.Task[None], str] = {}
+        try:
+            while True:
+                try:
+                    claimed = await self.claim(AT_ONCE - len(flying), OF_TENANT, Counter(flying.values()))
+                except Exception:
+                    log.exception("webhooks could not be looked for; trying again")
+                    claimed = []
+                flying |= {asyncio.create_task(self.deliver(each)): each.tenant for each in claimed}
+                for task in await _landed(flying, 0.0 if claimed else LOOK_S):
+                    del flying[task]
+        finally:
+            for task in flying:
+                task.cancel()
+            await asyncio.gather(*flying, return_exceptions=True)
 
-    async def _claim(self, most: int) -> list[_Claimed]:
+    async def claim(self, most: int, of_tenant: int, busy: Counter[str] | None = None) -> list[Claimed]:
+        """Up to `most` due deliveries by turns of their tenants, under a lease.
+
+        A tenant gets at most `of_tenant` with those that are `busy` (tenant -> deliveries); its longest due come first.
+        """
+        busy = busy or Counter()
         at = self._clock()
-        rounds = -(-most // AT_ONCE)
-        first = (
-            select(deliveries.c.id)
-            .where(deliveries.c.due <= at)
-            .order_by(deliveries.c.due, deliveries.c.id)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-            .cte("first")  # a subquery could be run more than once, and would lock other rows each time
-        )
+        async with self._database.reading(EVERYONE) as connection:
+            full = [tenant for tenant, count in busy.items() if count >= of_tenant]
+            if most <= 0 or not (waiting := await _tenants(connection, at, full, most)):
+                return []
         leased = (
             update(deliveries)
-            .where(deliveries.c.id.in_(select(first.c.id)))
-            .values(due=at + rounds * ANSWER_S + SPARE_S)
+            .values(due=at + ANSWER_S + SPARE_S)
             .returning(*(deliveries.c[name] for name in ("id", "tenant", "endpoint", "payload", "tries", "due")))
         )
         async with self._database.writing(EVERYONE) as connection:
-            rows = (await connection.execute(leased)).all()
+            lines = [await _line(connection, tenant, at, min(most, of_tenant - busy[tenant])) for tenant in waiting]
+            turns = [each for turn in itertools.zip_longest(*lines) for each in turn if each is not None]
+            rows = (await connection.execute(leased.where(deliveries.c.id.in_(turns[:most])))).all()
             named = select(endpoints.c.id, endpoints.c.url, endpoints.c.secrets)
             found = await connection.execute(named.where(endpoints.c.id.in_({row.endpoint for row in rows})))
             places = {row.id: {"url": row.url, "secrets": row.secrets} for row in found}
-        return [_Claimed(**row._mapping, **places[row.endpoint]) for row in rows]
+        return [Claimed(**row._mapping, **places[row.endpoint]) for row in rows]
 
-    async def _deliver(self, delivery: _Claimed, free: asyncio.Semaphore) -> None:
-        async with free:
-            status, answer = await self._posted(delivery)
+    async def deliver(self, delivery: Claimed) -> None:
+        """Posts it and books what came of it."""
+        status, answer = await self._posted(delivery)
         async with self._database.writing(EVERYONE) as connection:
             await self._book(connection, delivery, status, _plain(answer))
 
-    async def _posted(self, delivery: _Claimed) -> tuple[int | None, str]:
+    async def _posted(self, delivery: Claimed) -> tuple[int | None, str]:
         at = self._clock()
         body = json.dumps(delivery.payload, sort_keys=True, separators=(",", ":")).encode()
         headers = headers_for(delivery.id, at, body, valid_secrets(delivery.secrets, at))
@@ -140,7 +157,7 @@ class Courier:
             return None, str(error)
         return status, f"{status} {text}"
 
-    async def _book(self, connection: AsyncConnection, delivery: _Claimed, status: int | None, answer: str) -> None:
+    async def _book(self, connection: AsyncConnection, delivery: Claimed, status: int | None, answer: str) -> None:
         tries = delivery.tries + 1
         mine = update(deliveries).where(deliveries.c.id == delivery.id)
         done = mine.values(tries=tries, due=None, answer=answer)
@@ -159,6 +176,46 @@ class Courier:
         else:
             pause = SCHEDULE[tries] * (1 + JITTER * self._jitter())
             await connection.execute(mine.where(held).values(tries=tries, due=self._clock() + pause, answer=answer))
+
+
+async def purge(database: Database, older_than_s: float = KEPT_S) -> int:
+    """Forgets deliveries of so long ago that were taken or given up; how many."""
+    old = delete(deliveries).where(deliveries.c.due.is_(None), deliveries.c.created < now() - older_than_s)
+    async with database.writing(EVERYONE) as connection:
+        return (await connection.execute(old)).rowcount
+
+
+async def _tenants(connection: AsyncConnection, at: float, full: list[str], most: int) -> list[str]:
+    """Tenants for whom something is due, whoever waited longest first; every tenant with a delivery has an endpoint."""
+    mine = (deliveries.c.tenant == endpoints.c.tenant, deliveries.c.due <= at)
+    first = select(func.min(deliveries.c.due)).where(*mine).correlate(endpoints).scalar_subquery()
+    heads = select(endpoints.c.tenant, first.label("due")).where(endpoints.c.tenant.not_in(full)).distinct().subquery()
+    wanted = select(heads.c.tenant).where(heads.c.due.is_not(None)).order_by(heads.c.due, heads.c.tenant).limit(most)
+    return list((await connection.execute(wanted)).scalars())
+
+
+async def _line(connection: AsyncConnection, tenant: str, at: float, most: int) -> list[str]:
+    """The next deliveries of a tenant, locked until the commit."""
+    wanted = (
+        select(deliveries.c.id)
+        .where(deliveries.c.tenant == tenant, deliveries.c.due <= at)
+        .order_by(deliveries.c.due, deliveries.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return list((await connection.execute(wanted)).scalars())
+
+
+async def _landed(flying: dict[asyncio.Task[None], str], within_s: float) -> set[asyncio.Task[None]]:
+    """Those that are over after at most so many seconds; one that failed is tried again when its lease ends."""
+    if not flying:
+        await asyncio.sleep(within_s)
+        return set()
+    landed, _ = await asyncio.wait(flying, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    for task in landed:
+        if (error := task.exception()) is not None:
+            log.error("a webhook could not be booked", exc_info=error)
+    return landed
 
 
 def _plain(answer: str) -> str:

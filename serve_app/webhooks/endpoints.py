@@ -30,6 +30,10 @@ class EndpointError(VitrineError):
     """An endpoint cannot be registered as it was given."""
 
 
+class TooManyEndpointsError(EndpointError):
+    """The tenant has as many endpoints as it may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """`secret` stands only in the answers of `create` and `rotate`; `disabled` says why nothing is sent."""
@@ -62,7 +66,7 @@ class Endpoints:
         made = insert(endpoints).values(created=now(), **values).returning(*COLUMNS)
         async with self._database.writing(tenant) as connection:
             if (await connection.execute(counted)).scalar_one() >= MOST_ENDPOINTS:
-                raise EndpointError(f"this tenant has {MOST_ENDPOINTS} endpoints already; delete one first")
+                raise TooManyEndpointsError(f"this tenant has {MOST_ENDPOINTS} endpoints already; delete one first")
             return _endpoint((await connection.execute(made)).one()._mapping, secret)
 
     async def list(self, tenant: str) -> tuple[Endpoint, ...]:

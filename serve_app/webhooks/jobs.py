@@ -1,9 +1,13 @@
 """Which end of a job is which event."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from serve_app.jobs.events import Said
+from serve_app.jobs.schema import endpoints
 from serve_app.webhooks.deliveries import notify
 from serve_app.webhooks.endpoints import Event
 
@@ -16,8 +20,12 @@ OF_STATE: dict[str, Event] = {
 }
 
 
-async def job_ended(connection: AsyncConnection, tenant: str, job: str, state: str) -> None:
-    """Queues the event of a job's end, in the transaction that ends it."""
-    if state in OF_STATE:
-        data: dict[str, Any] = {"id": job, "state": state}
-        await notify(connection, tenant, OF_STATE[state], data)
+async def jobs_ended(connection: AsyncConnection, ends: Sequence[Said]) -> None:
+    """Queues the events of jobs' ends (`kind` is the state), in the transaction that ends them."""
+    tenants = {end.tenant for end in ends}
+    listening = select(endpoints.c.tenant).where(endpoints.c.tenant.in_(tenants), endpoints.c.disabled.is_(None))
+    heard = set((await connection.execute(listening.distinct())).scalars())
+    for end in ends:
+        if end.tenant in heard and end.kind in OF_STATE:
+            data: dict[str, Any] = {"id": end.job, "state": end.kind}
+            await notify(connection, end.tenant, OF_STATE[end.kind], data)

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import hashlib
-from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import get_args
 
 import pytest
@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from serve_app.access import idempotency as idem
 from serve_app.access import limits
-from serve_app.access.idempotency import Different, Done, Idempotency, IdempotencyKeyError, New, Running, fingerprint
+from serve_app.access.idempotency import IdempotencyKeyError, KeyReusedError, fingerprint
 from serve_app.access.keys import SECRET, ApiKeyError, Keys
 from serve_app.access.limits import Decision, Limiter, LimitError
 from serve_app.access.principal import SCOPES, Principal, Scope
@@ -257,114 +257,88 @@ def test_rates_and_costs_that_no_bucket_serves_are_refused() -> None:
             limiter.take("k", cost)
 
 
-async def test_of_fifty_at_once_exactly_one_is_new(database: Database) -> None:
-    begun = Idempotency(database)
-    found = await asyncio.gather(*(begun.begin("shop", "k", PRINT) for _ in range(50)))
-    assert Counter(type(each) for each in found) == {New: 1, Running: 49}
+def sent(database: Database, tenant: str = "shop", key: str = "k", print_: str = PRINT) -> Callable[[], Awaitable[str]]:
+    """A request that makes a job, as the routes send it."""
+
+    async def send() -> str:
+        async with database.writing(tenant) as connection:
+
+            async def make() -> str:
+                return (await enqueue(connection, [Order(tenant, "article", {})]))[0]
+
+            return await idem.made_once(connection, tenant, (key, print_), make)
+
+    return send
 
 
-async def test_of_fifty_at_once_with_a_job_exactly_one_job_is_made(database: Database) -> None:
-    async def post(number: int) -> Done | None:
-        async with database.writing("shop") as connection:
-            begun = await idem.begin(connection, "shop", "k", PRINT)
-            if isinstance(begun, New):
-                (job,) = await enqueue(connection, [Order("shop", "article", {"n": number})])
-                await idem.finish(connection, "shop", "k", 202, {"id": job})
-            return begun if isinstance(begun, Done) else None
+async def made(database: Database) -> int:
+    async with database.reading(EVERYONE) as connection:
+        return int((await connection.execute(select(func.count()).select_from(jobs))).scalar_one())
 
-    found = [each for each in await asyncio.gather(*(post(number) for number in range(50))) if each is not None]
+
+async def test_of_fifty_at_once_exactly_one_makes_a_job_and_all_hear_of_it(database: Database) -> None:
+    found = await asyncio.gather(*(sent(database)() for _ in range(50)))
     (job,) = await Queue(database).jobs("shop", 100)
-    assert found == [Done(202, {"id": job.id})] * 49
+    assert set(found) == {job.id}
 
 
-async def test_a_transaction_that_fails_leaves_neither_job_nor_key(database: Database) -> None:
+async def test_a_request_that_fails_leaves_neither_job_nor_key(database: Database) -> None:
     async def fail() -> None:
         async with database.writing("shop") as connection:
-            assert isinstance(await idem.begin(connection, "shop", "k", PRINT), New)
-            await enqueue(connection, [Order("shop", "article", {})])
-            raise RuntimeError("crash")
+
+            async def make() -> str:
+                await enqueue(connection, [Order("shop", "article", {})])
+                raise RuntimeError("crash")
+
+            await idem.made_once(connection, "shop", ("k", PRINT), make)
 
     with pytest.raises(RuntimeError, match="crash"):
         await fail()
-    async with database.reading("shop") as connection:
-        assert (await connection.execute(select(func.count()).select_from(jobs))).scalar_one() == 0
-    assert isinstance(await Idempotency(database).begin("shop", "k", PRINT), New)
+    assert await made(database) == 0
+    await sent(database, print_="0" * 64)()
+    assert await made(database) == 1
 
 
 async def test_the_same_request_gets_the_same_answer_and_another_one_none(database: Database) -> None:
-    begun = Idempotency(database)
-    assert isinstance(await begun.begin("shop", "k", PRINT), New)
-    assert await begun.begin("shop", "k", PRINT) == Running()
-    assert await begun.begin("shop", "k", fingerprint("POST", "/v1/jobs", b"[]")) == Different()
-    assert await begun.finish("shop", "k", 202, {"id": "job_1", "rows": [1, None]})
-    assert await begun.begin("shop", "k", PRINT) == Done(202, {"id": "job_1", "rows": [1, None]})
-    assert await begun.begin("shop", "k", fingerprint("POST", "/v1/jobs", b"[]")) == Different()
-    assert isinstance(await begun.begin("shop", "k2", PRINT), New)
+    first = await sent(database)()
+    with pytest.raises(KeyReusedError, match="'k' was used for another request"):
+        await sent(database, print_=fingerprint("POST", "/v1/jobs", b"[]"))()
+    assert await sent(database)() == first
+    assert await sent(database, key="k2")() != first
+    assert await made(database) == 2
 
 
-async def test_an_answer_is_neither_replaced_nor_dropped(database: Database) -> None:
-    begun = Idempotency(database)
-    await begun.begin("shop", "k", PRINT)
-    assert await begun.finish("shop", "k", 204, None)
-    assert not await begun.finish("shop", "k", 200, {})
-    assert not await begun.drop("shop", "k")
-    assert await begun.begin("shop", "k", PRINT) == Done(204, None)
+async def test_without_a_key_every_request_makes_its_own(database: Database) -> None:
+    async with database.writing("shop") as connection:
+
+        async def make() -> str:
+            return (await enqueue(connection, [Order("shop", "article", {})]))[0]
+
+        assert len({await idem.made_once(connection, "shop", None, make) for _ in range(2)}) == 2
 
 
 async def test_a_key_belongs_to_its_tenant(database: Database) -> None:
-    begun = Idempotency(database)
-    await begun.begin("shop", "k", PRINT)
-    assert isinstance(await begun.begin("other", "k", PRINT), New)
-    assert await begun.finish("shop", "k", 200, "shop")
-    assert await begun.begin("other", "k", PRINT) == Running()
-
-
-async def test_a_dropped_key_is_new_again(database: Database) -> None:
-    begun = Idempotency(database)
-    await begun.begin("shop", "k", PRINT)
-    assert await begun.drop("shop", "k")
-    assert not await begun.finish("shop", "k", 500, {})
-    assert isinstance(await begun.begin("shop", "k", PRINT), New)
-
-
-async def test_the_key_of_a_dead_owner_goes_to_one_successor_who_asks_for_the_same(database: Database) -> None:
-    begun = Idempotency(database)
-    first = await begun.begin("shop", "k", PRINT)
-    await age(database, idem.OWNER_S - 5)
-    assert await begun.begin("shop", "k", PRINT) == Running()
-    await age(database, 10)
-    assert await begun.begin("shop", "k", "0" * 64) == Different()
-    found = await asyncio.gather(*(begun.begin("shop", "k", PRINT) for _ in range(10)))
-    assert Counter(type(each) for each in found) == {New: 1, Running: 9}
-    second = next(each for each in found if isinstance(each, New))
-    assert isinstance(first, New)
-    assert not await begun.drop("shop", "k", since=first.since)
-    assert not await begun.finish("shop", "k", 200, "late", since=first.since)
-    assert await begun.finish("shop", "k", 200, "in time", since=second.since)
-    assert await begun.begin("shop", "k", PRINT) == Done(200, "in time")
+    assert await sent(database)() != await sent(database, "other", print_="0" * 64)()
 
 
 async def test_an_answer_is_kept_for_a_day_and_purged_after_it(database: Database) -> None:
-    begun = Idempotency(database)
-    for tenant in ("shop", "other"):
-        await begun.begin(tenant, "k", PRINT)
-        await begun.finish(tenant, "k", 200, {})
+    first = [await sent(database, tenant)() for tenant in ("shop", "other")]
     await age(database, 24 * 3600 + 60)
-    assert await begun.purge() == 0
-    assert await begun.begin("shop", "k", PRINT) == Done(200, {})
+    assert await idem.purge(database) == 0
+    assert await sent(database)() == first[0]
     await age(database, 3600)
-    assert await begun.purge() == 2
-    assert isinstance(await begun.begin("shop", "k", PRINT), New)
+    assert await idem.purge(database) == 2
+    assert await sent(database)() != first[0]
 
 
 @pytest.mark.parametrize("key", ["", "a" * 256, "schlüssel", "a\nb", "a\0"])
 async def test_a_key_that_is_no_header_value_is_refused(database: Database, key: str) -> None:
     with pytest.raises(IdempotencyKeyError, match="printable ASCII"):
-        await Idempotency(database).begin("shop", key, PRINT)
+        await sent(database, key=key)()
 
 
 async def test_the_longest_key_is_taken(database: Database) -> None:
-    assert isinstance(await Idempotency(database).begin("shop", "~" * 255, PRINT), New)
+    assert await sent(database, key="~" * 255)() == await sent(database, key="~" * 255)()
 
 
 def test_a_fingerprint_tells_method_path_and_body_apart() -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import obstore
 import pytest
 from openpyxl import Workbook
 from sqlalchemy import func, select
@@ -19,10 +20,10 @@ from serve_app.batches.records import MOST_CHARACTERS, Splitter
 from serve_app.batches.source import Source, inspect, keep
 from serve_app.jobs.database import EVERYONE, Database
 from serve_app.jobs.ids import new_id
-from serve_app.jobs.job import Ended
-from serve_app.jobs.objects import Objects
+from serve_app.jobs.job import Ended, Ending
+from serve_app.jobs.objects import Objects, ObjectsError
 from serve_app.jobs.queue import Queue
-from serve_app.jobs.schema import batch_rows, deliveries, events, jobs, tenants
+from serve_app.jobs.schema import batch_rows, batches, deliveries, events, jobs, tenants
 from serve_app.sheets import Columns, Row, SheetError
 from serve_app.webhooks.endpoints import Endpoints
 
@@ -68,7 +69,7 @@ class Desk:
     async def work(self, most: int = 1000, state: str = "succeeded") -> int:
         claimed = await self.queue.claim("w", most)
         for job in claimed:
-            assert await self.queue.finish(job, "w", Ended(state))
+            assert await self.queue.finish("w", [Ending(job, Ended(state))])
         return len(claimed)
 
     async def finish(self, feeder: Feeder, batch: str) -> Batch:
@@ -218,7 +219,7 @@ async def test_a_cancel_ends_what_waits_and_asks_what_runs(desk: Desk) -> None:
     assert (await desk.queue.renew("w", [running.id])).canceled == {running.id}
     await feeder.feed_some()
     assert (await desk.now(batch)).counts == {"queued": 1, "canceled": 9}
-    await desk.queue.finish(running, "w", Ended("canceled"))
+    await desk.queue.finish("w", [Ending(running, Ended("canceled"))])
     while await feeder.feed_some():
         pass
     done = await desk.now(batch)
@@ -251,6 +252,56 @@ async def test_a_feed_that_breaks_off_fails_after_the_rows_it_had(desk: Desk, tm
     await desk.batches.create(NewBatch(batch, "a", source))
     done = await desk.finish(desk.feeder(), batch)
     assert (done.state, done.total, (done.error or {})["code"]) == ("failed", 0, "damaged")
+
+
+async def test_a_batch_whose_stored_feed_is_gone_fails_after_the_rows_it_had(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serve_app.batches.source.PART", 4096)
+    batch = await desk.batch([f"Hemd {number}" for number in range(1000)])
+    feeder = desk.feeder(window=50)
+    await feeder.feed_some()
+    await feeder.close()  # another one reads from the start
+    async with desk.database.reading(EVERYONE) as connection:
+        source = (await connection.execute(select(batches.c.source))).scalar_one()
+    await desk.objects.delete(source["parts"][2:])
+    done = await desk.finish(feeder, batch)
+    assert (done.state, (done.error or {})["code"]) == ("failed", "feed_lost")
+    assert "send the rest of it as a new batch" in (done.error or {})["message"]
+    assert 50 < done.taken < 1000
+    assert done.counts == {"succeeded": done.taken}
+
+
+async def test_an_object_store_that_does_not_answer_fails_no_batch(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = await desk.batch(["Hemd"])
+    with monkeypatch.context() as broken:
+
+        async def away(*_: Any) -> Any:
+            raise obstore.exceptions.GenericError("the bucket does not answer")
+
+        broken.setattr("obstore.get_async", away)
+        with pytest.raises(ObjectsError, match="does not answer"):
+            await desk.feeder(lease_s=0.0).feed_some()
+    assert (await desk.finish(desk.feeder(), batch)).counts == {"succeeded": 1}
+
+
+async def test_a_feed_that_cannot_be_stored_leaves_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serve_app.batches.source.PART", 10)
+    objects = Objects.open(tmp_path / "objects")
+    (tmp_path / "feed").write_bytes(bytes(range(35)))
+    put, calls = objects.put, 0
+
+    async def full(*given: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise ObjectsError("no space left")
+        return await put(*given)
+
+    monkeypatch.setattr(objects, "put", full)
+    with pytest.raises(ObjectsError, match="no space"):
+        await keep(objects, "a", "batch_x", tmp_path / "feed")
+    assert [file for file in (tmp_path / "objects").rglob("*") if file.is_file()] == []
 
 
 async def test_a_batch_is_its_tenants_alone(desk: Desk) -> None:

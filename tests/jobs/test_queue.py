@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from serve_app.jobs import queue as queues
 from serve_app.jobs.database import EVERYONE, Database
 from serve_app.jobs.enqueue import QueueFullError
-from serve_app.jobs.job import Ended, Job, Order
+from serve_app.jobs.job import Ended, Ending, Job, Order
 from serve_app.jobs.queue import Queue
 from serve_app.jobs.schema import events, jobs, metadata, tenants
 
@@ -42,7 +42,7 @@ async def test_a_job_goes_from_submission_to_its_result(database: Database) -> N
     (claimed,) = await queue.claim("w", 5)
     assert (claimed.id, claimed.attempts, claimed.input) == (job, 1, {"name": "Hemd"})
     assert await queue.claim("w", 5) == []
-    assert await queue.finish(claimed, "w", Ended("succeeded", {"n": 1}))
+    assert await queue.finish("w", [Ending(claimed, Ended("succeeded", {"n": 1}))])
     found = await queue.job("a", job)
     assert found is not None
     assert (found.state, found.result, found.over) == ("succeeded", {"n": 1}, True)
@@ -57,7 +57,7 @@ async def test_eight_workers_take_every_job_once(database: Database) -> None:
         done = []
         while claimed := await queue.claim(owner, 3):
             for job in claimed:
-                assert await queue.finish(job, owner, Ended("succeeded"))
+                assert await queue.finish(owner, [Ending(job, Ended("succeeded"))])
                 done.append(job.id)
         return done
 
@@ -77,7 +77,7 @@ async def test_a_heap_of_one_tenant_and_single_requests_of_another_alternate(dat
     await queue.submit([order("heap")] * 200)
     done = await queue.claim("w", 20)
     for job in done:
-        await queue.finish(job, "w", Ended("succeeded"))
+        await queue.finish("w", [Ending(job, Ended("succeeded"))])
     await queue.submit([order("single")])
     await queue.submit([order("single")])
     served = [job.tenant for job in await queue.claim("w", 6)]
@@ -112,10 +112,10 @@ async def test_a_lease_that_ran_out_gives_the_job_to_another(database: Database)
     assert await queue.sweep() == 1
     (again,) = await queue.claim("alive", 1)
     assert (again.id, again.attempts) == (job, 2)
-    assert not await queue.finish(lost, "dead", Ended("succeeded", {"by": "dead"}))
+    assert not await queue.finish("dead", [Ending(lost, Ended("succeeded", {"by": "dead"}))])
     assert (await queue.renew("dead", [job])).kept == frozenset()
     assert (await queue.renew("alive", [job])).kept == {job}
-    assert await queue.finish(again, "alive", Ended("succeeded", {"by": "alive"}))
+    assert await queue.finish("alive", [Ending(again, Ended("succeeded", {"by": "alive"}))])
     found = await queue.job("a", job)
     assert found is not None
     assert found.result == {"by": "alive"}
@@ -176,7 +176,7 @@ async def test_cancelling(database: Database) -> None:
     assert asked is not None
     assert asked.state == "running"
     assert (await queue.renew("w", [running])).canceled == {running}
-    assert await queue.finish(claimed, "w", Ended("canceled"))
+    assert await queue.finish("w", [Ending(claimed, Ended("canceled"))])
     over = await queue.cancel("a", running)
     assert over is not None
     assert over.state == "canceled"
@@ -231,7 +231,7 @@ async def test_every_end_is_told(database: Database) -> None:
     queue = Queue(database)
     await queue.submit([order()])
     (job,) = await queue.claim("w", 1)
-    await queue.finish(job, "w", Ended("succeeded"))
+    await queue.finish("w", [Ending(job, Ended("succeeded"))])
     async with database.reading("a") as connection:
         told = (await connection.execute(select(events.c.number, events.c.kind))).all()
     assert [tuple(row) for row in told] == [(1, "succeeded")]

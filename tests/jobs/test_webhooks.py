@@ -1,15 +1,17 @@
 """Webhooks on both databases: what was committed is told, signed, once per endpoint, along the whole schedule."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from models.errors import VitrineError
@@ -53,6 +55,16 @@ def courier(database: Database, receiver: Receiver, jitter: float = 0.0) -> Cour
     return Courier(database, receiver, receiver.clock, lambda: jitter)
 
 
+async def deliver_due(courier: Courier, most: int = 20) -> int:
+    """Tries what is due, and gives how much that was."""
+    claimed = await courier.claim(most, most)
+    outcomes = await asyncio.gather(*map(courier.deliver, claimed), return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return len(claimed)
+
+
 async def tell(database: Database, clock: Clock, tenant: str = "a", event: Event = "job.succeeded") -> list[str]:
     async with database.writing(tenant) as connection:
         return await notify(connection, tenant, event, {"id": "job_1"}, clock)
@@ -71,9 +83,9 @@ async def run_schedule(database: Database, courier: Courier, clock: Clock, deliv
     """Jumps from one due time to the next until nothing is due any more."""
     while (due := (await row(database, delivery)).due) is not None:
         clock.at = due - 0.001
-        assert await courier.deliver_due() == 0
+        assert await deliver_due(courier) == 0
         clock.at = due
-        assert await courier.deliver_due() == 1
+        assert await deliver_due(courier) == 1
 
 
 def test_two_secrets_sign_with_two_signatures_that_the_public_library_verifies() -> None:
@@ -102,7 +114,7 @@ async def test_what_arrives_is_signed_and_thin(database: Database) -> None:
     receiver = Receiver(clock)
     secret = (await endpoint(database, clock)).secret
     (delivery,) = await tell(database, clock)
-    assert await courier(database, receiver).deliver_due() == 1
+    assert await deliver_due(courier(database, receiver)) == 1
     ((_, url, body, headers),) = receiver.calls
     assert url == URL
     payload = Webhook(str(secret)).verify(body, headers)
@@ -110,7 +122,7 @@ async def test_what_arrives_is_signed_and_thin(database: Database) -> None:
     assert headers["webhook-id"] == delivery
     stored = await row(database, delivery)
     assert (stored.status, stored.tries, stored.due, stored.answer) == ("delivered", 1, None, "204 ")
-    assert await courier(database, receiver).deliver_due() == 0
+    assert await deliver_due(courier(database, receiver)) == 0
 
 
 async def test_the_payload_says_when_it_happened(database: Database) -> None:
@@ -119,7 +131,7 @@ async def test_the_payload_says_when_it_happened(database: Database) -> None:
     await tell(database, clock)
     clock.at += 60
     receiver = Receiver(clock)
-    await courier(database, receiver).deliver_due()
+    await deliver_due(courier(database, receiver))
     assert json.loads(receiver.calls[0][2])["timestamp"] == "2027-01-15T08:00:00.000Z"
 
 
@@ -143,7 +155,7 @@ async def test_jitter_lengthens_a_pause_by_a_twentieth_at_most(database: Databas
     receiver = Receiver(clock, [(500, "")])
     await endpoint(database, clock)
     (delivery,) = await tell(database, clock)
-    await courier(database, receiver, jitter=1.0).deliver_due()
+    await deliver_due(courier(database, receiver, jitter=1.0))
     assert (await row(database, delivery)).due == pytest.approx(START + 5.25, abs=1e-6)
 
 
@@ -162,7 +174,7 @@ async def test_a_redirect_is_a_failed_try(database: Database) -> None:
     receiver = Receiver(clock, [(307, "https://elsewhere.example")])
     await endpoint(database, clock)
     (delivery,) = await tell(database, clock)
-    await courier(database, receiver).deliver_due()
+    await deliver_due(courier(database, receiver))
     stored = await row(database, delivery)
     assert (stored.status, stored.tries, stored.due) == ("pending", 1, START + 5)
     assert [url for _, url, *_ in receiver.calls] == [URL]
@@ -183,7 +195,7 @@ async def test_gone_disables_the_endpoint_and_everything_that_waits_for_it(datab
     async with database.writing(EVERYONE) as connection:
         later = update(deliveries).where(deliveries.c.id != doomed[0]).values(due=START + 1)
         await connection.execute(later)
-    assert await sent.deliver_due() == 1
+    assert await deliver_due(sent) == 1
     assert "410" in str((await held.get("a", gone.id) or gone).disabled)
     states = {each: await row(database, each) for each in doomed}
     assert [(states[each].status, states[each].due, states[each].tries) for each in doomed] == [
@@ -192,7 +204,7 @@ async def test_gone_disables_the_endpoint_and_everything_that_waits_for_it(datab
     ]
     clock.at += 1
     receiver.answers = [(200, "")]
-    assert await sent.deliver_due() == 2
+    assert await deliver_due(sent) == 2
     assert {url for _, url, *_ in receiver.calls[1:]} == {other.url}
     assert len(await tell(database, clock)) == 1
     assert await held.enable("a", gone.id)
@@ -207,14 +219,14 @@ async def test_a_rotated_secret_ends_after_a_day(database: Database) -> None:
     assert new is not None
     assert new.secret != old.secret
     (delivery,) = await tell(database, clock)
-    await courier(database, receiver).deliver_due()
+    await deliver_due(courier(database, receiver))
     *_, body, headers = receiver.calls[0]
     both = [Webhook(str(each.secret)) for each in (new, old)]
     moment = datetime.fromtimestamp(int(clock.at), UTC)
     assert headers["webhook-signature"].split(" ") == [each.sign(delivery, moment, body.decode()) for each in both]
     clock.at += 24 * HOUR
     await tell(database, clock)
-    await courier(database, receiver).deliver_due()
+    await deliver_due(courier(database, receiver))
     *_, body, headers = receiver.calls[1]
     assert both[0].verify(body, headers)["type"] == "job.succeeded"
     with pytest.raises(WebhookVerificationError, match="No matching signature"):
@@ -228,13 +240,13 @@ async def test_rotating_again_keeps_the_secret_that_receivers_use_and_a_bounded_
     for _ in range(2):
         await Endpoints(database, clock).rotate("a", used.id)
     await tell(database, clock)
-    await courier(database, receiver).deliver_due()
+    await deliver_due(courier(database, receiver))
     *_, body, headers = receiver.calls[0]
     assert Webhook(str(used.secret)).verify(body, headers)
     for _ in range(9):
         await Endpoints(database, clock).rotate("a", used.id)
     await tell(database, clock)
-    await courier(database, receiver).deliver_due()
+    await deliver_due(courier(database, receiver))
     assert len(receiver.calls[1][3]["webhook-signature"].split(" ")) == MOST_SECRETS
 
 
@@ -246,7 +258,7 @@ async def test_four_couriers_at_once_deliver_each_once(database: Database) -> No
 
     async def work() -> int:
         sent, total = courier(database, receiver), 0
-        while tried := await sent.deliver_due(3):
+        while tried := await deliver_due(sent, 3):
             total += tried
         return total
 
@@ -265,7 +277,7 @@ async def test_a_delivery_whose_courier_was_killed_is_tried_again_after_the_leas
 
     await endpoint(database, clock)
     (delivery,) = await tell(database, clock)
-    killed = asyncio.create_task(Courier(database, hang, clock).deliver_due())
+    killed = asyncio.create_task(deliver_due(Courier(database, hang, clock)))
     await asyncio.wait_for(entered.wait(), 10)
     killed.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -274,9 +286,9 @@ async def test_a_delivery_whose_courier_was_killed_is_tried_again_after_the_leas
     ends = (await row(database, delivery)).due
     assert ends == START + sending.ANSWER_S + sending.SPARE_S
     clock.at = ends - 0.001
-    assert await courier(database, receiver).deliver_due() == 0
+    assert await deliver_due(courier(database, receiver)) == 0
     clock.at = ends
-    assert await courier(database, receiver).deliver_due() == 1
+    assert await deliver_due(courier(database, receiver)) == 1
     assert (await row(database, delivery)).status == "delivered"
 
 
@@ -296,7 +308,7 @@ async def test_after_its_lease_a_courier_may_book_a_success_and_no_failure(
 
     await endpoint(database, clock)
     (delivery,) = await tell(database, clock)
-    await Courier(database, slow, clock).deliver_due()
+    await deliver_due(Courier(database, slow, clock))
     stored = await row(database, delivery)
     assert (stored.status, stored.tries, stored.due) == (status, tries, None if late == 200 else taken_over[0])
 
@@ -313,7 +325,7 @@ async def test_a_receiver_without_an_answer_is_given_up_in_time(
 
     await endpoint(database, clock)
     (delivery,) = await tell(database, clock)
-    assert await Courier(database, silent, clock, lambda: 0.0).deliver_due() == 1
+    assert await deliver_due(Courier(database, silent, clock, lambda: 0.0)) == 1
     stored = await row(database, delivery)
     assert (stored.answer, stored.due) == ("no answer within 0.05 s", START + 5)
 
@@ -324,28 +336,105 @@ async def test_one_broken_post_leaves_the_others_booked(database: Database) -> N
     await endpoint(database, clock)
     told = [each for _ in range(3) for each in await tell(database, clock)]
     with pytest.raises(RuntimeError, match="a fault of ours"):
-        await courier(database, receiver).deliver_due()
+        await deliver_due(courier(database, receiver))
     assert Counter([(await row(database, each)).status for each in told]) == {"delivered": 2, "pending": 1}
 
 
-async def test_no_more_than_the_bound_are_posted_at_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def running(courier: Courier, over: Callable[[], bool]) -> None:
+    """Runs a courier until something is the case, for ten seconds at most."""
+    work = asyncio.create_task(courier.run())
+    try:
+        async with asyncio.timeout(10):
+            while not over():
+                await asyncio.sleep(0.01)
+    finally:
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+
+
+async def test_a_courier_posts_no_more_than_its_bound_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sending, "AT_ONCE", 3)
     clock = Clock()
-    open_now, most = 0, 0
+    open_now, most, done = 0, 0, 0
 
     async def count(*_: object) -> tuple[int, str]:
-        nonlocal open_now, most
+        nonlocal open_now, most, done
         open_now += 1
         most = max(most, open_now)
         await asyncio.sleep(0.01)
-        open_now -= 1
+        open_now, done = open_now - 1, done + 1
         return 200, ""
 
-    await endpoint(database, clock)
-    for _ in range(8):
-        await tell(database, clock)
-    assert await Courier(database, count, clock).deliver_due() == 8
+    for tenant in "abcd":
+        await endpoint(database, clock, tenant)
+        for _ in range(2):
+            await tell(database, clock, tenant)
+    await running(Courier(database, count, clock), lambda: done == 8)
     assert most == 3
+
+
+async def test_a_dead_receiver_delays_no_other_tenant(database: Database) -> None:
+    clock = Clock()
+    taken: list[str] = []
+
+    async def post(url: str, *_: object) -> tuple[int, str]:
+        if "dead" in url:
+            await asyncio.sleep(60)
+        taken.append(url)
+        return 200, ""
+
+    await endpoint(database, clock, "a", url="https://dead.example/hooks")
+    await endpoint(database, clock, "b")
+    for _ in range(40):
+        await tell(database, clock, "a")
+    clock.at += 1
+    told = [each for _ in range(30) for each in await tell(database, clock, "b")]
+    await running(Courier(database, post, clock), lambda: len(taken) == 30)
+    assert taken == [URL] * 30
+    assert {(await row(database, each)).status for each in told} <= {"delivered", "pending"}
+    waiting = select(func.count()).where(deliveries.c.tenant == "a", deliveries.c.due == START)
+    async with database.reading(EVERYONE) as connection:
+        assert (await connection.execute(waiting)).scalar_one() == 40 - sending.OF_TENANT
+
+
+async def test_a_courier_that_cannot_book_goes_on_with_the_others(database: Database) -> None:
+    clock = Clock()
+    receiver = Receiver(clock, [RuntimeError("a fault of ours"), (200, "")])
+    await endpoint(database, clock)
+    for _ in range(3):
+        await tell(database, clock)
+    await running(courier(database, receiver), lambda: len(receiver.calls) == 3)
+
+
+async def test_tenants_take_turns_and_each_has_a_share(database: Database) -> None:
+    clock = Clock()
+    for tenant, count in (("a", 9), ("b", 2), ("c", 1)):
+        await endpoint(database, clock, tenant)
+        for _ in range(count):
+            await tell(database, clock, tenant)
+        clock.at += 1
+    work = courier(database, Receiver(clock))
+    assert Counter(each.tenant for each in await work.claim(4, 4)) == {"a": 2, "b": 1, "c": 1}
+    assert Counter(each.tenant for each in await work.claim(9, 4, Counter(a=2))) == {"a": 2, "b": 1}
+    assert await work.claim(9, 4, Counter(a=4)) == []
+    assert await work.claim(0, 4) == []
+
+
+async def test_deliveries_that_are_over_are_forgotten_after_a_month_and_no_others(database: Database) -> None:
+    clock = Clock()
+    await endpoint(database, clock)
+    done, waits = [(await tell(database, clock))[0] for _ in range(2)]
+    async with database.writing(EVERYONE) as connection:
+        await connection.execute(update(deliveries).where(deliveries.c.id == done).values(due=None, status="delivered"))
+        await connection.execute(update(deliveries).values(created=deliveries.c.created - 30 * 24 * HOUR + 60))
+    assert await sending.purge(database) == 0
+    async with database.writing(EVERYONE) as connection:
+        await connection.execute(update(deliveries).values(created=deliveries.c.created - 61))
+    assert await sending.purge(database) == 1
+    assert (await row(database, waits)).status == "pending"
 
 
 async def test_a_hostile_answer_is_kept_short_and_plain(database: Database) -> None:
@@ -353,7 +442,7 @@ async def test_a_hostile_answer_is_kept_short_and_plain(database: Database) -> N
     receiver = Receiver(clock, [(500, "a\0b\ud800" + "x" * 9000)])
     await endpoint(database, clock)
     (delivery,) = await tell(database, clock)
-    await courier(database, receiver).deliver_due()
+    await deliver_due(courier(database, receiver))
     answer = (await row(database, delivery)).answer
     assert answer.startswith("500 a?b?xxx")
     assert len(answer) == sending.MOST_ANSWER
@@ -371,7 +460,7 @@ async def test_a_transaction_that_is_rolled_back_tells_nothing(database: Databas
 
     with pytest.raises(VitrineError, match="after all not"):
         await take_back()
-    assert await courier(database, receiver).deliver_due() == 0
+    assert await deliver_due(courier(database, receiver)) == 0
     assert receiver.calls == []
 
 
@@ -387,7 +476,7 @@ async def test_endpoints_are_told_what_they_subscribed_to_and_nothing_of_other_t
     for event in EVENTS:
         async with database.writing(EVERYONE) as connection:  # as a worker ends jobs of all tenants
             await notify(connection, "a", event, {"id": "job_1"}, clock)
-    await courier(database, receiver).deliver_due()
+    await deliver_due(courier(database, receiver))
     told = {(url, json.loads(body)["type"]) for _, url, body, _ in receiver.calls}
     some = {("https://a.example/some", event) for event in ("job.failed", "batch.finished")}
     assert told == some | {("https://a.example/all", event) for event in EVENTS}
@@ -425,7 +514,7 @@ async def test_a_deleted_endpoint_takes_its_deliveries_along(database: Database)
     mine = await endpoint(database, clock)
     await tell(database, clock)
     assert await Endpoints(database).delete("a", mine.id)
-    assert await courier(database, receiver).deliver_due() == 0
+    assert await deliver_due(courier(database, receiver)) == 0
     async with database.reading(EVERYONE) as connection:
         assert (await connection.execute(text("SELECT count(*) FROM deliveries"))).scalar_one() == 0
 
@@ -439,7 +528,7 @@ async def test_an_endpoint_that_is_deleted_during_an_event_does_not_fail_the_eve
         await asyncio.sleep(0.2)
         assert not deleting.done()
     assert await asyncio.wait_for(deleting, 30)
-    assert await courier(database, Receiver(clock)).deliver_due() == 0
+    assert await deliver_due(courier(database, Receiver(clock))) == 0
 
 
 async def test_a_disabled_endpoint_gets_nothing_until_it_is_enabled(database: Database) -> None:
@@ -451,7 +540,7 @@ async def test_a_disabled_endpoint_gets_nothing_until_it_is_enabled(database: Da
     assert (await row(database, waiting)).answer == "the endpoint is disabled: moving house"
     assert await tell(database, clock) == []
     assert await held.enable("a", mine.id)
-    assert await courier(database, Receiver(clock)).deliver_due() == 0
+    assert await deliver_due(courier(database, Receiver(clock))) == 0
     assert len(await tell(database, clock)) == 1
 
 

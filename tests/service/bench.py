@@ -3,7 +3,17 @@
 import asyncio
 from typing import Any
 
-from models.domain import Attributes, ExtractionOrder, Mask, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder
+from models.domain import (
+    Attributes,
+    ExtractionOrder,
+    Mask,
+    Picture,
+    Refusal,
+    RenderOrder,
+    ScoreOrder,
+    SegmentOrder,
+    Watch,
+)
 from models.recipes import (
     about,
     extractor_recipe,
@@ -12,6 +22,7 @@ from models.recipes import (
     segmenter_recipe,
     translator_recipe,
 )
+from models.step_scheduler import StepScheduler
 from serve_app.calls import Line
 from serve_app.fleet import Fleet
 from serve_app.stories.steps import Steps
@@ -29,7 +40,7 @@ class Bench:
         self.rendered: list[RenderOrder] = []
         self._translator = translator_recipe(chosen["translator"]).load()
         self._extractor = extractor_recipe(chosen["extractor"]).load()
-        self._renderer = renderer_recipe(chosen["renderer"]).load()
+        self._renderer = StepScheduler(renderer_recipe(chosen["renderer"]).load())
         self._scorer = scorer_recipe(chosen["scorer"]).load()
         self._segmenter = segmenter_recipe(chosen["segmenter"]).load()
 
@@ -48,9 +59,9 @@ class Bench:
     async def _extract(self, order: ExtractionOrder) -> Attributes | Refusal:
         return (await asyncio.to_thread(self._extractor.extract, [order]))[0]
 
-    async def _render(self, order: RenderOrder) -> Picture | Refusal:
+    async def _render(self, order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
         self.rendered.append(order)
-        return (await asyncio.to_thread(self._renderer.render, [order]))[0]
+        return await self._renderer.draw(order, watch)
 
     async def _score(self, order: ScoreOrder) -> tuple[float, ...] | Refusal:
         return (await asyncio.to_thread(self._scorer.score, [order]))[0]

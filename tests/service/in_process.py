@@ -17,7 +17,7 @@ from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
 from serve_app.jobs.store import Store
 from serve_app.stories.steps import Steps
-from serve_app.webhooks.jobs import job_ended
+from serve_app.webhooks.jobs import jobs_ended
 
 
 class Conducting:
@@ -43,10 +43,12 @@ class Conducting:
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path, steps: Steps, fleet: Fleet, slots: int = 8) -> AsyncIterator[Service]:
-    """A service whose worker runs until the block ends."""
-    async with Store.open(folder) as store:
-        queue, performer = Queue(store.database, ended=job_ended), Performer(steps, fleet, store)
+async def serving(
+    folder: Path, steps: Steps, fleet: Fleet, slots: int = 8, *, url: str | None = None, objects: str | None = None
+) -> AsyncIterator[Service]:
+    """A service whose worker runs until the block ends; `url` of its database, SQLite in the folder by default."""
+    async with Store.open(folder, url, objects) as store:
+        queue, performer = Queue(store.database, ended=jobs_ended), Performer(steps, fleet, store)
         worker = Worker(store.database, queue, functools.partial(perform, performer), "here", slots)
         feeder = Feeder(store.database, store.objects)
         loop, feeding = asyncio.create_task(worker.run()), asyncio.create_task(feeder.run(worker.wake))

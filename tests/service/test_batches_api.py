@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from test_api import client_of, problem
 
 from serve_app.access.keys import Keys
+from serve_app.api import limits
 from serve_app.api.service import Service
 from serve_app.batches.results import FORMULA, cell
 
@@ -98,13 +99,14 @@ def test_no_cell_begins_like_a_formula(value: Any) -> None:
     assert not shown.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-async def test_a_key_makes_one_batch_of_a_feed_that_is_sent_twice(client: httpx.AsyncClient) -> None:
+async def test_a_key_makes_one_batch_of_a_feed_that_is_sent_twice(client: httpx.AsyncClient, tmp_path: Path) -> None:
     headers = {"Idempotency-Key": "monday"}
     content = HEADER + b"Hemd,,,rot\n"
     first, second = [(await post(client, content, headers=headers)).json()["id"] for _ in range(2)]
     assert first == second
     assert [each["id"] for each in (await client.get("/v1/batches")).json()["data"]] == [first]
     problem(await post(client, content + b"Hose,,,rot\n", headers=headers), 422, "idempotency_key_reused")
+    assert len(list((tmp_path / "objects").rglob("*.part"))) == 1, "a refused upload left its parts"
 
 
 async def test_feeds_that_cannot_be_read_are_refused_with_what_to_do(client: httpx.AsyncClient) -> None:
@@ -115,13 +117,13 @@ async def test_feeds_that_cannot_be_read_are_refused_with_what_to_do(client: htt
     file = {"file": ("feed.csv", HEADER)}
     problem(await client.post("/v1/batches", files=file, data={"options": "{"}), 422, "invalid_json")
     problem(await client.post("/v1/batches", files=file, data={"options": '{"sed": 1}'}), 422, "unknown_field")
-    problem(await client.post("/v1/batches", files=file, data={"dry_run": "true"}), 422, "invalid_value")
+    problem(await client.post("/v1/batches", files=file, data={"dry_run": "perhaps"}), 422, "invalid_value")
     problem(await client.post("/v1/batches", json={"source_url": "http://127.0.0.1/a.csv"}), 422, "denied_address")
     assert (await client.get("/v1/batches")).json()["data"] == []
 
 
 async def test_an_upload_above_the_cap_is_refused(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serve_app.api.limits.MAX_FEED", 1 << 20)
+    monkeypatch.setitem(limits.LONGER, "/v1/batches", 1 << 20)
     problem(await post(client, HEADER + b"x" * (1 << 20)), 413, "too_large")
     assert (await post(client, HEADER + b"Hemd,,,rot\n" * 40_000)).status_code == 202
 

@@ -130,3 +130,19 @@ def test_a_conductor_killed_at_work_loses_no_accepted_job_and_doubles_none(clien
     for job in jobs:
         told = client.get(f"/v1/jobs/{job}/events").text
         assert told.count("event: succeeded") == 1
+
+
+def test_cancelled_jobs_free_the_renderer_within_one_step(client: httpx.Client) -> None:
+    """24 pictures are 6 s of the double, four at a time; another size would have to wait for all of them."""
+    orders = [{"input": SHIRT, "options": {"seed": seed, "candidates": 8}} for seed in (201, 202, 203)]
+    jobs = [client.post("/v1/jobs", json=order).json()["id"] for order in orders]
+    time.sleep(1.2)
+    assert client.get(f"/v1/jobs/{jobs[0]}").json()["state"] == "running"
+    for job in jobs:
+        client.post(f"/v1/jobs/{job}/cancel")
+    began = time.monotonic()
+    other = client.post("/v1/articles", json=shirt(seed=204, size=128, candidates=1))
+    seconds = time.monotonic() - began
+    assert other.status_code == 200, other.text
+    assert {client.get(f"/v1/jobs/{job}").json()["state"] for job in jobs} == {"canceled"}
+    assert seconds < 3.0, seconds

@@ -1,6 +1,7 @@
 """The graph in Serve's local testing mode: same wiring, no Ray; doubles unbatched, as batching does not work there."""
 
 import asyncio
+import functools
 import sys
 from pathlib import Path
 from subprocess import run
@@ -11,6 +12,7 @@ from bench import ROLES, SHIRT
 from ray import serve
 
 from models.recipes import about, recipe_of
+from models.rendering import render
 from serve_app import graph
 from serve_app.calls import Line
 from serve_app.catalogue.listing import Listing
@@ -33,7 +35,8 @@ def unbatched(role: Any) -> Any:
 
     async def one(self: Any, order: Any) -> Any:
         model = recipe_of(role, {"kind": "double"}).load()  # type: ignore[attr-defined]
-        return (await asyncio.to_thread(getattr(model, VERBS[role]), [order]))[0]
+        verb = functools.partial(render, model) if role == "renderer" else getattr(model, VERBS[role])
+        return (await asyncio.to_thread(verb, [order]))[0]
 
     async def facts(self: Any) -> dict[str, Any]:
         return about(role, {"kind": "double"})

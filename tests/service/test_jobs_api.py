@@ -1,6 +1,7 @@
 """Jobs over HTTP: accepted once, looked up, followed, cancelled, and nobody else's."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -58,6 +59,27 @@ async def test_a_listing_without_a_colour_awaits_its_answer(client: httpx.AsyncC
     assert job["result"]["records"][0]["question"]["attribute"] == "colours"
 
 
+async def test_an_answer_lets_the_job_go_on_under_its_own_id(client: httpx.AsyncClient) -> None:
+    order = {"input": {"name": "Herren-Hemd", "description": "Freizeithemd, langarm"}, "options": {"candidates": 1}}
+    job = (await client.post("/v1/jobs", json=order, headers={"Prefer": "wait=30"})).json()["id"]
+    answered = await client.post(f"/v1/jobs/{job}/answers", json={"answers": {"colours": "dunkelblau"}})
+    assert (answered.status_code, answered.json()["id"]) == (202, job), answered.text
+    (record,) = (await ended(client, job))["result"]["records"]
+    assert record["status"] == "succeeded"
+    assert record["attributes"]["colours"] == [{"value": "dark blue", "role": "base"}]
+    assert any(claim["witness"] == "seller" for claim in record["ledger"] if claim["attribute"] == "colours")
+    again = await client.post(f"/v1/jobs/{job}/answers", json={"answers": {"colours": "rot"}})
+    problem(again, 409, "not_awaiting_answer")
+
+
+async def test_an_answer_outside_the_vocabulary_is_refused_with_what_to_do(client: httpx.AsyncClient) -> None:
+    order = {"input": {"name": "Herren-Hemd", "description": "Freizeithemd, langarm"}}
+    job = (await client.post("/v1/jobs", json=order, headers={"Prefer": "wait=30"})).json()["id"]
+    wrong = await client.post(f"/v1/jobs/{job}/answers", json={"answers": {"colours": "wie auf dem Foto"}})
+    problem(wrong, 422, "unknown_answer")
+    assert (await client.get(f"/v1/jobs/{job}")).json()["state"] == "awaiting_answer"
+
+
 async def test_fifty_requests_with_one_key_are_one_job_and_another_body_is_refused(client: httpx.AsyncClient) -> None:
     headers = {"Idempotency-Key": "sheet-7 row 12"}
     answers = await asyncio.gather(*(client.post("/v1/jobs", json=ORDER, headers=headers) for _ in range(50)))
@@ -81,6 +103,21 @@ async def test_the_events_of_a_job_tell_its_stages_and_its_end(client: httpx.Asy
     numbered = [event for event in told if "id" in event]
     rest = await events(client, job, {"Last-Event-ID": numbered[2]["id"]})
     assert [event["id"] for event in rest] == [event["id"] for event in numbered[3:]]
+
+
+async def test_the_renderers_steps_are_told_with_a_preview(tmp_path: Path) -> None:
+    bench = Bench(renderer={"delay_s": 0.4})
+    async with serving(tmp_path, bench.steps(), bench.fleet()) as service, client_of(service) as client:
+        told = await events(client, (await client.post("/v1/jobs", json=ORDER)).json()["id"])
+    steps = [json.loads(event["data"]) for event in told if event["event"] == "step"]
+    assert [(step["step"], step["of"]) for step in steps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    (preview,) = [json.loads(event["data"]) for event in told if event["event"] == "preview"]
+    assert base64.b64decode(preview["b64_json"]).startswith(b"\xff\xd8\xff")
+
+
+async def test_rows_of_a_catalogue_tell_their_end_only(client: httpx.AsyncClient) -> None:
+    told = await events(client, (await client.post("/v1/jobs", json=ORDER | {"lane": "catalogue"})).json()["id"])
+    assert {event["event"] for event in told} <= {"queued", "running", "succeeded"}
 
 
 async def test_a_running_job_is_cancelled(tmp_path: Path) -> None:

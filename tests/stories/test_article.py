@@ -176,3 +176,18 @@ async def test_the_same_order_gives_the_same_record() -> None:
     [first], [second] = await shot(Scripted()), await shot(Scripted())
     skip = {"timings"}
     assert first.record.model_dump(exclude=skip) == second.record.model_dump(exclude=skip)
+
+
+async def test_a_dry_run_has_the_prompts_and_the_seed_of_the_real_one_and_draws_nothing() -> None:
+    real, dry = Scripted(), Scripted()
+    [drawn], [planned] = await shot(real), await shot(dry, dry_run=True)
+    assert (planned.record.status, planned.picture, dry.rendered, dry.scored) == ("planned", None, [], [])
+    said = ("generation_prompt", "clip_prompt", "prompt_sources", "attributes", "ledger", "size", "seed")
+    assert [getattr(planned.record, name) for name in said] == [getattr(drawn.record, name) for name in said]
+    assert real.rendered[0].prompt == planned.record.generation_prompt
+
+
+async def test_a_dry_run_asks_what_the_real_one_would_ask() -> None:
+    [planned] = await shot(Scripted(), BARE, dry_run=True)
+    assert planned.record.status == "needs_answer"
+    assert planned.record.question is not None

@@ -1,0 +1,84 @@
+"""What the images API takes, and the job that each request becomes."""
+
+import re
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from serve_app.api.numbers import LARGEST, only_number, only_switch
+from serve_app.jobs.job import Order
+
+MODEL = re.compile(r"vitrine(:(?P<adapter>[a-z0-9_-]{1,64}))?")
+MOST_PICTURES = 16  # of one edit, as the package's documentation promises
+STRENGTHS = {"low": 0.75, "high": 0.5}  # input_fidelity: how much of the picture is drawn anew
+
+
+class ImageRequest(BaseModel):
+    """The parameters of `client.images` that mean something here; every other one is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+    prompt: str = Field(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")
+    model: str = Field(
+        default="vitrine", pattern=r"^vitrine(:[a-z0-9_-]{1,64})?$", description="vitrine, or vitrine:<adapter>"
+    )
+    n: int = Field(default=1, ge=1, le=8)
+    size: str = Field(default="auto", pattern=r"^(auto|[1-9]\d{1,3}x[1-9]\d{1,3})$", description="WIDTHxHEIGHT")
+    response_format: Literal["b64_json", "url"] = "b64_json"
+    output_format: Literal["png", "jpeg", "webp"] = "png"
+    output_compression: int = Field(default=95, ge=1, le=100, description="quality of jpeg and webp")
+    background: Literal["auto", "opaque"] = "auto"
+    quality: Literal["auto"] = "auto"
+    stream: bool = Field(default=False, description="server-sent events: partial images, then each finished one")
+    partial_images: int = Field(default=0, ge=0, le=3, description="of each picture, at most 512 pixels a side")
+    seed: int = Field(default=0, ge=0, le=LARGEST, description="an addition: through the package, extra_body")
+    user: str | None = Field(default=None, max_length=128, pattern=r"^[^\x00]*$", description="kept with the job")
+
+    def order(self, tenant: str, original: dict[str, Any] | None = None) -> Order:
+        """The job that draws it; `original` names the stored pictures of an edit."""
+        found = MODEL.fullmatch(self.model)
+        what: dict[str, Any] = {
+            "prompt": self.prompt,
+            "count": self.n,
+            "seed": self.seed,
+            "size": None if self.size == "auto" else [int(side) for side in self.size.split("x")],
+            "adapter": found.group("adapter") if found else None,
+        }
+        options: dict[str, Any] = {"user": self.user} if self.user else {}
+        if self.stream and self.partial_images:
+            options["previews"] = self.partial_images
+        return Order(tenant, "image", what | ({"original": original} if original else {}), options)
+
+
+class GenerationRequest(ImageRequest):
+    """The body of `client.images.generate`."""
+
+    _numbers = field_validator("n", "output_compression", "partial_images", "seed", mode="before")(only_number)
+    _switches = field_validator("stream", mode="before")(only_switch)
+
+
+class EditRequest(ImageRequest):
+    """The fields of `client.images.edit` beside its files."""
+
+    input_fidelity: Literal["low", "high"] | None = Field(
+        default=None, description="without a mask: how close the result stays to the picture (high: half is drawn anew)"
+    )
+
+    @property
+    def strength(self) -> float | None:
+        return STRENGTHS[self.input_fidelity] if self.input_fidelity else None
+
+
+class GeneratedImage(BaseModel):
+    """One picture, as base64 or by its address."""
+
+    b64_json: str | None = None
+    url: str | None = None
+
+
+class ImageAnswer(BaseModel):
+    """What the package reads; `created` in seconds since 1970."""
+
+    created: int
+    data: list[GeneratedImage]
+    output_format: str
+    background: Literal["opaque"] = "opaque"

@@ -1,0 +1,59 @@
+"""The conductors' upkeep: what is over is forgotten, and a machine that was replaced hears of it."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from serve_app.access.idempotency import made_once
+from serve_app.conductor import upkeep as keeping
+from serve_app.jobs.database import EVERYONE, FILE, Database, StoreError, sqlite_url
+from serve_app.jobs.schema import idempotency
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "HELD_S", 0.03)
+
+
+async def kept(database: Database) -> int:
+    async with database.reading(EVERYONE) as connection:
+        return int((await connection.execute(select(func.count()).select_from(idempotency))).scalar_one())
+
+
+async def test_old_keys_are_forgotten_while_it_runs(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "PURGE_S", 0.05)
+
+    async def make() -> str:
+        return "job_1"
+
+    async with database.writing("a") as connection:
+        for key in ("old", "new"):
+            await made_once(connection, "a", (key, "0" * 64), make)
+    work = asyncio.create_task(keeping.upkeep(database))
+    await asyncio.sleep(0.2)
+    assert await kept(database) == 2
+    async with database.writing(EVERYONE) as connection:
+        old = update(idempotency).where(idempotency.c.key == "old")
+        await connection.execute(old.values(created=idempotency.c.created - 26 * 3600))
+    async with asyncio.timeout(10):
+        while await kept(database) == 2:
+            await asyncio.sleep(0.02)
+    assert (await kept(database), work.done()) == (1, False)
+    work.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
+
+
+async def test_a_machine_that_was_replaced_while_it_slept_stops(tmp_path: Path) -> None:
+    database = Database.open(sqlite_url(tmp_path))
+    note = tmp_path / f"{FILE}.machine"
+    work = asyncio.create_task(keeping.upkeep(database))
+    await asyncio.sleep(0.2)
+    assert not work.done()
+    note.write_text('{"name": "node-b", "id": "b", "boot": "boot-b"}')
+    with pytest.raises(StoreError, match="'node-b'"):
+        await asyncio.wait_for(work, 10)
+    await database.close()
