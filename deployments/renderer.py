@@ -11,6 +11,7 @@ from models.recipes import about, renderer_recipe
 from models.step_scheduler import StepScheduler
 
 BATCH = 4  # pictures that take a step together where the manifest says no other number
+WAITING = 64  # orders that a replica holds: its scheduler knows whom to serve first, Serve's router does not
 LONGEST_S = 120  # four groups of one order each on a loaded CPU
 
 
@@ -42,7 +43,7 @@ class RendererReplica:
 
 deployment = serve.deployment(
     name="renderer",
-    max_ongoing_requests=2 * BATCH,  # one batch on the device, the next one encoded and ready
+    max_ongoing_requests=WAITING,
     graceful_shutdown_timeout_s=2 * LONGEST_S,  # a stopping replica finishes what it holds
     max_constructor_retry_count=3,  # weights that do not load will not load the twentieth time either
     health_check_period_s=5,

@@ -1,8 +1,9 @@
 """Requests join and leave between the denoising steps of one renderer.
 
 Encoding, denoising and decoding run in a thread each, so that one request's text or file never holds another's step.
-One group (adapter and size) is on the device at a time: the one at work stays while it has pictures, unless another has
-waited for `BOUND` steps. Nothing waits for a batch to fill.
+One group (adapter and size) is on the device at a time: the one at work stays while it has pictures. Pictures that
+somebody watches go before the others, and whatever has waited for `BOUND` steps goes first. Nothing waits for a batch
+to fill.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from PIL import Image
 from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
 from models.roles import Denoising, Renderer
 
-BOUND = 16  # steps of other groups that a group waits for at most: four pictures of four steps
+BOUND = 16  # steps that a picture waits for others at most: four batches of four steps
 PREVIEW_SIDE = 512  # pixels: some 30 KB, which an event can carry
 Result = TypeVar("Result")
 
@@ -33,7 +34,15 @@ class Ticket:
     watch: Watch | None
     previewed: frozenset[int]  # steps after which a preview is made
     answer: asyncio.Future[Picture | Refusal]
-    waited: int = 0  # steps of other groups since its last one
+    waited: int = 0  # steps of others since its last one
+
+    @property
+    def late(self) -> bool:
+        return self.waited >= BOUND
+
+    def rank(self, group: object) -> tuple[bool, bool, bool]:
+        """The smallest one leads the next step; `group` is on the device."""
+        return not self.late, self.watch is None, self.way.group != group
 
 
 class StepScheduler:
@@ -72,15 +81,14 @@ class StepScheduler:
             if isinstance(await _guarded(self._renderer.step, ways), Refusal):
                 await self._apart(together)
             for ticket in self._ready:
-                ticket.waited = 0 if ticket.way.group == group else ticket.waited + 1
+                ticket.waited = 0 if ticket in together else ticket.waited + 1
             self._told([ticket for ticket in together if ticket in self._ready])
 
     def _next(self, group: Any) -> list[Ticket]:
-        """The pictures that take the next step, the first to come first."""
-        late = next((ticket for ticket in self._ready if ticket.waited >= BOUND), None)
-        stays = any(ticket.way.group == group for ticket in self._ready)
-        chosen = late.way.group if late else group if stays else self._ready[0].way.group
-        return [ticket for ticket in self._ready if ticket.way.group == chosen][: self._renderer.together]
+        """The pictures that take the next step, of the same rank the first to come first."""
+        ranked = sorted(self._ready, key=lambda ticket: ticket.rank(group))
+        chosen = ranked[0].way.group
+        return [ticket for ticket in ranked if ticket.way.group == chosen][: self._renderer.together]
 
     async def _apart(self, together: Sequence[Ticket]) -> None:
         """The step of a batch that failed, one by one; who fails alone is refused."""

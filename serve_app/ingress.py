@@ -58,7 +58,8 @@ class Ingress:
 
     def __init__(self, settings: Settings, conductor: DeploymentHandle[Any]) -> None:
         store = open_cluster_store(settings)
-        self._service = Service(store, Queue(store.database, ended=jobs_ended), ConductorCalls(conductor))
+        queue = Queue(store.database, ended=jobs_ended)
+        self._service = Service(store, queue, ConductorCalls(conductor), settings.most_waiting)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         return create_app(self._service)

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from serve_app.access.idempotency import IdempotencyKeyError, KeyReusedError
 from serve_app.api.document import Api
 from serve_app.api.schemas import ProblemDocument
+from serve_app.jobs.admission import OverloadedError
 from serve_app.jobs.enqueue import QueueFullError
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,10 @@ def install(app: Api) -> None:
     @app.exception_handler(QueueFullError)
     async def _(request: Request, error: QueueFullError) -> JSONResponse:
         return await answered(request, ProblemError("queue_full", str(error)))
+
+    @app.exception_handler(OverloadedError)
+    async def _(request: Request, error: OverloadedError) -> JSONResponse:
+        return problem(request, ProblemError("overloaded", str(error)), {"Retry-After": str(error.retry_after_s)})
 
     @app.exception_handler(IdempotencyKeyError)
     async def _(request: Request, error: IdempotencyKeyError) -> JSONResponse:

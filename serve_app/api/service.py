@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from serve_app.access.idempotency import made_once
 from serve_app.batches.batches import reopened
 from serve_app.catalogue.record import Record
+from serve_app.jobs.admission import Admission
 from serve_app.jobs.enqueue import enqueue, reopen
 from serve_app.jobs.events import Event, Said, tell
 from serve_app.jobs.job import Job, Order
@@ -42,15 +43,17 @@ class ConductorCalls(Protocol):
 class Service:
     """One per ingress replica."""
 
-    def __init__(self, store: Store, queue: Queue, conductor: ConductorCalls) -> None:
+    def __init__(self, store: Store, queue: Queue, conductor: ConductorCalls, most_waiting: int = 1000) -> None:
         self.store, self.queue, self.conductor = store, queue, conductor
+        self._admission = Admission(queue, most_waiting)
 
     async def submit(self, order: Order, wait_s: float = 0.0, asked: tuple[str, str] | None = None) -> Job:
         """Accepts an order, durably, and gives its job when it is over or after `wait_s` seconds.
 
         `asked`: idempotency key and fingerprint of the request; one that was sent before gives the job of then.
-        Raises QueueFullError, IdempotencyKeyError and KeyReusedError.
+        Raises OverloadedError, QueueFullError, IdempotencyKeyError and KeyReusedError.
         """
+        await self._admission.enter(order.lane)
         async with self.store.database.writing(order.tenant) as connection:
 
             async def make() -> str:

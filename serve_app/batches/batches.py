@@ -158,7 +158,7 @@ async def reopened(connection: AsyncConnection, batch: str, job: str) -> None:
     await connection.execute(opened.values(state=OPEN))
     found = as_batch((await connection.execute(select(*COLUMNS).where(batches.c.id == batch))).one())
     counts = Counter(found.counts) - states + Counter({OPEN: states.total()})
-    state = found.state if found.state == "canceled" else "running"
+    state = found.state if found.state in ("canceled", "paused") else "running"
     again = update(batches).where(batches.c.id == batch).values(counts=dict(counts), finished=None, state=state)
     await connection.execute(again)
 

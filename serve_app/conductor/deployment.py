@@ -15,7 +15,7 @@ from serve_app.conductor.kinds import perform
 from serve_app.conductor.performer import Performer
 from serve_app.conductor.steps import steps
 from serve_app.conductor.upkeep import upkeep
-from serve_app.conductor.worker import Worker
+from serve_app.conductor.worker import Slots, Worker
 from serve_app.fleet import Fleet
 from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
@@ -39,7 +39,8 @@ class Conductor:
         self._performer = Performer(steps(handles, lines), fleet, store)
         owner = f"{socket.gethostname()}-{os.getpid()}"
         work = functools.partial(perform, self._performer)
-        self._worker = Worker(store.database, self._queue, work, owner, settings.articles_at_once)
+        slots = Slots(settings.articles_at_once, settings.catalogue_at_once)
+        self._worker = Worker(store.database, self._queue, work, owner, slots)
         courier = Courier(store.database, Outbound().post)
         loop = asyncio.get_running_loop()
         self._working, self._posting = loop.create_task(self._worker.run()), loop.create_task(courier.run())
@@ -71,7 +72,7 @@ class Conductor:
         return {
             "waiting": float(sum(depth.values())),
             "working": float(self._worker.load),
-            "slots": float(self._worker.slots),
+            "slots": float(self._worker.slots.all),
         }
 
     async def check_health(self) -> None:

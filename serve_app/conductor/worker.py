@@ -13,7 +13,7 @@ from serve_app.conductor.events import Telling
 from serve_app.conductor.grouped import Grouped
 from serve_app.errors import StageError
 from serve_app.jobs.database import Database
-from serve_app.jobs.job import LANES, Ended, Ending, Job
+from serve_app.jobs.job import LANES, Ended, Ending, Job, Lane
 from serve_app.jobs.queue import Queue
 
 POLL_S = 0.25  # an idle worker looks this often; whoever submits wakes one at once
@@ -29,6 +29,14 @@ Perform = Callable[[Job, Callable[[str, dict[str, Any]], None]], Awaitable[Ended
 
 
 @dataclass(frozen=True)
+class Slots:
+    """Jobs that a worker has at once: `all`, and of them at most `catalogue`, so that who waits finds room."""
+
+    all: int
+    catalogue: int
+
+
+@dataclass(frozen=True)
 class Running:
     """A job in work."""
 
@@ -39,7 +47,7 @@ class Running:
 class Worker:
     """`slots`: jobs at once. `perform` raises StageError for what may succeed later."""
 
-    def __init__(self, database: Database, queue: Queue, perform: Perform, owner: str, slots: int) -> None:
+    def __init__(self, database: Database, queue: Queue, perform: Perform, owner: str, slots: Slots) -> None:
         self._queue, self._perform, self._owner, self.slots = queue, perform, owner, slots
         self.telling = Telling(database)
         self._ends = Grouped(self._end)
@@ -116,15 +124,22 @@ class Worker:
                     continue
 
     async def _claimed(self) -> int:
-        free = self.slots - len(self._running)
-        if free <= 0 or not await self._queue.waiting():
+        room = self._room()
+        if not room or not await self._queue.waiting(list(room)):
             return 0
         self._rounds += 1
-        lanes = LANES[::-1] if self._rounds % CATALOGUE_EVERY == 0 else LANES
-        claimed = await self._queue.claim(self._owner, free, lanes)
+        lanes = [lane for lane in (LANES[::-1] if self._rounds % CATALOGUE_EVERY == 0 else LANES) if lane in room]
+        claimed = await self._queue.claim(self._owner, max(room.values()), {lane: room[lane] for lane in lanes})
         for job in claimed:
             self._begin(job)
         return len(claimed)
+
+    def _room(self) -> dict[Lane, int]:
+        """Jobs of each lane that may be taken now; a lane without room is left out."""
+        free = self.slots.all - len(self._running)
+        catalogue = sum(running.job.lane == "catalogue" for running in self._running.values())
+        room: dict[Lane, int] = {"interactive": free, "catalogue": min(free, self.slots.catalogue - catalogue)}
+        return {lane: count for lane, count in room.items() if count > 0}
 
     def _begin(self, job: Job) -> None:
         task = asyncio.create_task(self._worked(job))

@@ -4,7 +4,7 @@ A job that was submitted is a durable row. A worker claims it for `LEASE_S` and 
 that runs out gives the job to somebody else, at most `MOST_ATTEMPTS` times, and then it is dead.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, select, update
@@ -35,13 +35,13 @@ class Queue:
         async with self._database.writing(orders[0].tenant) as connection:
             return await enqueue(connection, orders)
 
-    async def claim(self, owner: str, most: int, lanes: Sequence[Lane] = LANES) -> list[Job]:
-        """Up to `most` jobs for a worker, those of the first lane before those of the next."""
+    async def claim(self, owner: str, most: int, room: Mapping[Lane, int] | None = None) -> list[Job]:
+        """Up to `most` jobs for a worker, those of the first lane before those of the next. `room`: of each lane."""
         claimed: list[Job] = []
         async with self._database.writing(EVERYONE) as connection:
-            for lane in lanes:
-                if len(claimed) < most:
-                    claimed += await self._claimed(connection, owner, lane, most - len(claimed))
+            for lane, count in (room or dict.fromkeys(LANES, most)).items():
+                if (left := min(count, most - len(claimed))) > 0:
+                    claimed += await self._claimed(connection, owner, lane, left)
         return claimed
 
     async def renew(self, owner: str, ids: Sequence[str]) -> Lease:
@@ -115,7 +115,7 @@ class Queue:
         )
         expired = (
             update(jobs)
-            .where(jobs.c.state.in_(WAITING), jobs.c.deadline < now())
+            .where(jobs.c.finished.is_(None), jobs.c.state.in_(WAITING), jobs.c.deadline < now())
             .values(state="canceled", error=late, finished=now())
             .returning(*said)
         )
@@ -169,10 +169,11 @@ class Queue:
         async with self._database.reading(tenant) as connection:
             return await told(connection, tenant, job, after)
 
-    async def waiting(self) -> bool:
-        """Whether any job waits: what an idle worker asks before it takes the writer's lock."""
+    async def waiting(self, lanes: Sequence[Lane] = LANES) -> bool:
+        """Whether any job of these lanes waits: what a worker asks before it takes the writer's lock."""
+        first = select(jobs.c.id).where(QUEUED, jobs.c.lane.in_(lanes)).limit(1)
         async with self._database.reading(EVERYONE) as connection:
-            return (await connection.execute(select(jobs.c.id).where(QUEUED).limit(1))).one_or_none() is not None
+            return (await connection.execute(first)).one_or_none() is not None
 
     async def depth(self) -> dict[str, int]:
         """lane -> jobs that wait; what autoscaling and back-pressure go by."""

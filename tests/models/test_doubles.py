@@ -1,9 +1,15 @@
 """The doubles are deterministic and react to what the real models react to."""
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from models.asked import asked
 from models.domain import Attributes, Colour, ExtractionOrder, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder
+from models.doubles.journal import read
 from models.doubles.recipe import ExtractorDouble, RendererDouble, ScorerDouble, SegmenterDouble, TranslatorDouble
 from models.rendering import render
 
@@ -53,3 +59,26 @@ def test_trouble_comes_as_ordered() -> None:
     assert isinstance(TranslatorDouble(refuse="Zirkon").load().translate(["Zirkon"])[0], Refusal)
     with pytest.raises(RuntimeError):
         TranslatorDouble(crash="Zirkon").load().translate(["Hemd", "Zirkon"])
+
+
+def test_no_two_orders_give_the_same_picture() -> None:
+    pictures = {drawn(replace(ORDER, seed=seed)).pixels.tobytes() for seed in range(200)}
+    assert len(pictures) == 200
+
+
+def test_a_journal_has_every_order_that_was_begun_whatever_became_of_it(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    with pytest.raises(RuntimeError):
+        TranslatorDouble(journal=journal, crash="Zirkon").load().translate(["Hemd", "Zirkon"])
+    render(RendererDouble(journal=journal).load(), [ORDER])
+    lines = read(journal)
+    assert [(line.role, line.asked) for line in lines[:2]] == [("translator", "Hemd"), ("translator", "Zirkon")]
+    assert (lines[2].role, lines[2].asked) == ("renderer", asked(ORDER))
+
+
+def test_an_order_is_asked_by_its_values_and_by_the_fingerprints_of_its_pictures() -> None:
+    picture = drawn(ORDER)
+    same = ScoreOrder(Picture(picture.pixels.copy()), ("a shirt",))
+    other = ScoreOrder(Picture(255 - picture.pixels), ("a shirt",))
+    assert asked(same) == asked(ScoreOrder(picture, ("a shirt",))) == json.loads(json.dumps(asked(same)))
+    assert asked(other) != asked(same)

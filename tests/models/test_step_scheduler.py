@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
+from models.doubles.trouble import Trouble
 from models.doubles.vision import Draughtsman, Sketch
 from models.step_scheduler import BOUND, StepScheduler
 
@@ -22,7 +23,7 @@ class Diary(Draughtsman):
     """Keeps the group and the orders of every step, and whether two steps ever ran at once."""
 
     def __init__(self, delay_s: float = 0.0, fails: str | None = None) -> None:
-        super().__init__(delay_s)
+        super().__init__(Trouble(0.0), delay_s=delay_s)
         self.steps: list[tuple[Any, list[int]]] = []
         self.overlapped = False
         self._fails, self._device = fails, threading.Lock()
@@ -90,6 +91,18 @@ async def test_a_rare_adapter_waits_at_most_its_bound() -> None:
     waited = next(i for i, (_, seeds) in enumerate(diary.steps) if seeds == [7]) - begun
     await asyncio.gather(*crowds)
     assert waited <= BOUND + 1, waited
+
+
+async def test_who_is_watched_goes_before_a_catalogue() -> None:
+    diary = Diary(delay_s=0.04)
+    scheduler = StepScheduler(diary)
+    catalogue = [asyncio.create_task(scheduler.draw(replace(ORDER, seed=seed))) for seed in range(10, 34)]
+    await asyncio.sleep(0.03)
+    await scheduler.draw(replace(ORDER, seed=7, width=128), Watch(lambda _: None))
+    ahead = next(i for i, (_, seeds) in enumerate(diary.steps) if 7 in seeds)
+    await asyncio.gather(*catalogue)
+    assert ahead <= 4, f"{ahead} steps of the catalogue came before"
+    assert len(diary.steps) > 20
 
 
 @pytest.mark.parametrize("previews", [0, 1, 3, 9])

@@ -11,7 +11,7 @@ from serve_app.api.service import Service
 from serve_app.batches.feeder import Feeder
 from serve_app.conductor.kinds import perform
 from serve_app.conductor.performer import Performer
-from serve_app.conductor.worker import Worker
+from serve_app.conductor.worker import Slots, Worker
 from serve_app.fleet import Fleet
 from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
@@ -49,7 +49,7 @@ async def serving(
     """A service whose worker runs until the block ends; `url` of its database, SQLite in the folder by default."""
     async with Store.open(folder, url, objects) as store:
         queue, performer = Queue(store.database, ended=jobs_ended), Performer(steps, fleet, store)
-        worker = Worker(store.database, queue, functools.partial(perform, performer), "here", slots)
+        worker = Worker(store.database, queue, functools.partial(perform, performer), "here", Slots(slots, slots))
         feeder = Feeder(store.database, store.objects)
         loop, feeding = asyncio.create_task(worker.run()), asyncio.create_task(feeder.run(worker.wake))
         try:
