@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO_OUT ?= out/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types layers unit lock clean
+.PHONY: help install demo test lint types layers unit chaos lock clean
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ layers:  ## import-linter: serve_app -> deployments -> models
 
 unit:  ## pytest
 	$(BIN)/pytest
+
+chaos: install  ## kill -9 of every part under load, twenty times each (half an hour)
+	$(BIN)/python -m loadtests.chaos
 
 lock:  ## Renew requirements.lock (versions and hashes only)
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 
@@ -22,10 +22,11 @@ from models.errors import VitrineError
 from serve_app.doctor import LAPTOP, examine
 from serve_app.serve_config import ServeConfigError, checked
 
-__all__ = ["LAPTOP", "EmbeddedError", "running"]
+__all__ = ["LAPTOP", "EmbeddedError", "running", "watch"]
 START_TIMEOUT_S = 600.0  # a machine that trains beside it gives the imports little
 STARTS = 3
 POLL_S = 0.25
+HEAD = ("gcs_server", "raylet")  # what Ray starts once and never again
 OBJECT_STORE = 256 * 1024**2  # bytes of shared memory: a few hundred pictures in flight
 # Read by Ray when it is imported or started: no statistics, no log lines on the terminal.
 FOR_RAY = {
@@ -71,6 +72,19 @@ def running(
             yield f"http://{host}:{port}"
         finally:
             _stop(folder)
+
+
+def watch() -> NoReturn:
+    """Waits beside a running service; raises EmbeddedError when Ray's head died, which only a new start mends.
+
+    Without its head the service would still answer for a minute, replace nothing that dies, and then end by itself.
+    """
+    from ray._private.worker import _global_node
+
+    while True:
+        if dead := [kind for kind, _ in _global_node.dead_processes() if kind in HEAD]:
+            raise EmbeddedError(f"Ray lost its {' and '.join(dead)}; start the service again")
+        time.sleep(POLL_S)
 
 
 @contextlib.contextmanager

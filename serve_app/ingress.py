@@ -5,12 +5,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from ray import serve
-from ray.exceptions import RayActorError, RayError
-from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError, RayServeException
+from ray.exceptions import RayError
+from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from serve_app.api.app import create_app
 from serve_app.api.service import Service
+from serve_app.errors import StageLostError
 from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
 from serve_app.one_machine import open_cluster_store
@@ -18,6 +19,8 @@ from serve_app.settings import Settings
 from serve_app.webhooks.jobs import jobs_ended
 
 WAITING = 256  # requests at once; most of them wait for a job or listen to one
+
+LOST = (RayError, RayServeException)  # a conductor that died, is not there yet, or has lost its database
 
 
 class ConductorCalls:
@@ -29,26 +32,30 @@ class ConductorCalls:
     async def ended(self, tenant: str, job: str) -> Job | None:
         try:
             ended: Job | None = await self._handle.ended.remote(tenant, job)
-        except (RayError, BackPressureError, DeploymentUnavailableError):
+        except LOST:
             return None  # the job's row tells how it goes on, and whether the database is there to be asked
         return ended
 
     async def wake(self) -> None:
-        self._handle.wake.remote()
+        with contextlib.suppress(*LOST):  # whoever is idle looks by itself, four times a second
+            self._handle.wake.remote()
 
     async def cancel(self, job: str) -> None:
         """All replicas hear it; one of them holds the job."""
-        with contextlib.suppress(RayError, RayServeException):  # the job's row says it too, and each replica reads it
+        with contextlib.suppress(*LOST):  # the job's row says it too, and each replica reads it
             await self._handle.broadcast("cancel", job).results_async()
 
     async def about(self) -> dict[str, dict[str, Any]]:
-        facts: dict[str, dict[str, Any]] = await self._handle.about.remote()
+        try:
+            facts: dict[str, dict[str, Any]] = await self._handle.about.remote()
+        except LOST:
+            raise StageLostError("conductor", 1) from None
         return facts
 
     async def silent(self) -> dict[str, str]:
         try:
             silent: dict[str, str] = await self._handle.silent.remote()
-        except (RayActorError, BackPressureError, DeploymentUnavailableError) as error:
+        except LOST as error:
             return {"conductor": f"the conductor does not answer ({type(error).__name__})"}
         return silent
 

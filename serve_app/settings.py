@@ -16,7 +16,7 @@ class Settings(BaseModel):
     stage_timeout_s: float = Field(default=300.0, gt=0, le=3600)
     stage_tries: int = Field(default=4, ge=1, le=10)
     articles_at_once: int = Field(default=64, ge=1, le=4096)
-    catalogue_at_once: int = Field(default=32, ge=1, le=4096)  # of them; the others are kept for who waits
+    catalogue_at_once: int = Field(default=16, ge=1, le=4096)  # of them; the others are kept for who waits
     most_waiting: int = Field(default=1000, ge=1)  # interactive jobs of all tenants; more are refused with Retry-After
 
 

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from serve_app.access.idempotency import IdempotencyKeyError, KeyReusedError
 from serve_app.api.document import Api
 from serve_app.api.schemas import ProblemDocument
+from serve_app.errors import StageError
 from serve_app.jobs.admission import OverloadedError
 from serve_app.jobs.enqueue import QueueFullError
 
@@ -96,6 +97,10 @@ def install(app: Api) -> None:
     @app.exception_handler(QueueFullError)
     async def _(request: Request, error: QueueFullError) -> JSONResponse:
         return await answered(request, ProblemError("queue_full", str(error)))
+
+    @app.exception_handler(StageError)
+    async def _(request: Request, error: StageError) -> JSONResponse:
+        return await answered(request, ProblemError(error.code, str(error)))
 
     @app.exception_handler(OverloadedError)
     async def _(request: Request, error: OverloadedError) -> JSONResponse:

@@ -70,6 +70,13 @@ class Feeder:
         for batch in list(self._readers):
             await self._shut(batch)
 
+    async def leave(self) -> None:
+        """Lets go of all batches, so that another feeder goes on at once."""
+        await self.close()
+        given = update(batches).where(batches.c.owner == self._owner).values(owner=None, lease_until=None)
+        async with self._database.writing(EVERYONE) as connection:
+            await connection.execute(given)
+
     async def _claim(self) -> Batch | None:
         free = or_(batches.c.owner == self._owner, batches.c.lease_until.is_(None), batches.c.lease_until < now())
         first = (

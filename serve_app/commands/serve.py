@@ -22,7 +22,7 @@ def serve(
     try:
         with embedded.running(config or embedded.LAPTOP, host, port, home, progress=_say) as url:
             print(f"ready: {url} (API: {url}/docs, stop: Ctrl-C)", file=sys.stderr)
-            signal.pause()
+            embedded.watch()
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
 

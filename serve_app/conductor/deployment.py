@@ -42,10 +42,13 @@ class Conductor:
         slots = Slots(settings.articles_at_once, settings.catalogue_at_once)
         self._worker = Worker(store.database, self._queue, work, owner, slots)
         courier = Courier(store.database, Outbound().post)
-        loop = asyncio.get_running_loop()
-        self._working, self._posting = loop.create_task(self._worker.run()), loop.create_task(courier.run())
-        self._keeping = loop.create_task(upkeep(store.database))
-        self._feeding = loop.create_task(Feeder(store.database, store.objects).run(self._worker.wake))
+        self._feeder = Feeder(store.database, store.objects)
+        self._working = asyncio.create_task(self._worker.run())
+        self._keeping = asyncio.create_task(upkeep(store.database))
+        self._beside = (
+            asyncio.create_task(courier.run()),
+            asyncio.create_task(self._feeder.run(self._worker.wake)),
+        )
 
     async def ended(self, tenant: str, job: str) -> Job | None:
         """A job as it ended, for a client that waits; None when this replica stops first."""
@@ -81,10 +84,12 @@ class Conductor:
             raise RuntimeError("the conductor's loop has ended; the log names the cause")
 
     async def __del__(self) -> None:
+        for task in self._beside:
+            task.cancel()
+        await asyncio.wait(self._beside)
+        await self._feeder.leave()
         await self._worker.drain(DRAIN_S)
         self._working.cancel()
-        self._posting.cancel()
-        self._feeding.cancel()
         self._keeping.cancel()
         await self._performer.keeper.settled()
 

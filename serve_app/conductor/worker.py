@@ -198,8 +198,8 @@ class Worker:
 
     async def _forever(self, act: Callable[[], Awaitable[None]], every_s: float) -> None:
         while True:
-            await asyncio.sleep(every_s)
             try:
                 await act()
             except Exception:
                 log.exception("the queue does not answer; trying again")
+            await asyncio.sleep(every_s)

@@ -13,12 +13,13 @@ from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from serve_app.batches import feeder as feeding
-from serve_app.batches.batches import Batch, Batches, NewBatch
+from serve_app.batches.batches import Batch, Batches, NewBatch, reopened
 from serve_app.batches.feed import rows
 from serve_app.batches.feeder import Feeder
 from serve_app.batches.records import MOST_CHARACTERS, Splitter
 from serve_app.batches.source import Source, inspect, keep
 from serve_app.jobs.database import EVERYONE, Database
+from serve_app.jobs.enqueue import reopen
 from serve_app.jobs.ids import new_id
 from serve_app.jobs.job import Ended, Ending
 from serve_app.jobs.objects import Objects, ObjectsError
@@ -417,3 +418,31 @@ async def test_counts_agree_with_the_rows(desk: Desk) -> None:
         async with desk.database.reading(EVERYONE) as connection:
             states = Counter((await connection.execute(grouped)).scalars())
         assert (await desk.now(batch)).counts == states
+
+
+async def test_a_feeder_that_leaves_hands_its_batches_on_at_once(desk: Desk) -> None:
+    batch = await desk.batch([f"Hemd {number}" for number in range(40)])
+    first, second = desk.feeder(window=10), desk.feeder()
+    assert await first.feed_some()
+    assert not await second.feed_some(), "the first one holds the batch"
+    await first.leave()
+    assert (await desk.finish(second, batch)).counts == {"succeeded": 40}
+
+
+async def test_an_answer_opens_the_rows_of_a_batch_that_was_over(desk: Desk) -> None:
+    batch = await desk.batch(["Hemd", "Hemd", "Hose"])
+    feeder = desk.feeder()
+    await feeder.feed_some()
+    await desk.work(state="awaiting_answer")
+    over = await desk.finish(feeder, batch)
+    assert (over.state, over.counts) == ("finished", {"awaiting_answer": 3})
+    shared = (await desk.batches.rows("a", batch, 10))[0].job
+    assert shared is not None
+    job = await desk.queue.job("a", shared)
+    assert job is not None
+    async with desk.database.writing("a") as connection:
+        assert await reopen(connection, job, {"answers": {"colours": "rot"}})
+        await reopened(connection, batch, shared)
+    again = await desk.now(batch)
+    assert (again.state, again.finished, again.counts) == ("running", None, {"awaiting_answer": 1, "queued": 2})
+    assert (await desk.finish(feeder, batch)).counts == {"awaiting_answer": 1, "succeeded": 2}

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_address, ip_network
@@ -11,135 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile_urls import CASES, PUBLIC, resolve
 
 from serve_app.outbound import Outbound, OutboundError
 from serve_app.outbound.networks import denied
 
-PUBLIC = "93.184.216.34"
-NAMES = {
-    "localhost": ["127.0.0.1", "::1"],
-    "vitrine-db": ["10.96.0.17"],
-    "metadata.google.internal": ["169.254.169.254"],
-    "127.0.0.1.wildcard.example": ["127.0.0.1"],
-    "loop.example": ["127.0.0.1"],
-    "loop6.example": ["::1"],
-    "mapped.example": ["::ffff:127.0.0.1"],
-    "nat64.example": ["64:ff9b::7f00:1"],
-    "zone.example": ["fe80::1%2"],
-    "mixed.example": [PUBLIC, "127.0.0.1"],
-    "mixed-last.example": [*[PUBLIC] * 8, "192.168.1.1"],
-    "empty.example": [],
-    "xn--rger-koa.example": ["10.0.0.1"],
-    "public.example": [PUBLIC],
-}
-# PORT becomes that of a socket that listens on loopback; the port itself is let through, for another address.
-HOSTILE = {
-    "denied_address": [
-        "http://127.0.0.1:PORT/",
-        "http://127.0.0.1/",
-        "http://127.8.9.10:PORT/",
-        "http://127.0.0.1.:PORT/",
-        "http://0.0.0.0:PORT/",
-        "http://127。0。0。1:PORT/",
-        "http://[::1]:PORT/",
-        "http://[::]:PORT/",
-        "http://[0:0:0:0:0:0:0:1]:PORT/",
-        "http://[::ffff:127.0.0.1]:PORT/",
-        "http://[::ffff:7f00:1]:PORT/",
-        "http://[::127.0.0.1]:PORT/",
-        "http://[::ffff:0:127.0.0.1]:PORT/",
-        "http://[64:ff9b::127.0.0.1]:PORT/",
-        "http://[64:ff9b:1::7f00:1]:PORT/",
-        "http://[2002:7f00:1::]:PORT/",
-        "http://[2001:0:7f00:1::]:PORT/",
-        "http://[fd00:ec2::254]/",
-        "http://[fe80::1]/",
-        "http://[fec0::1]/",
-        "http://[ff02::1]/",
-        "http://[4000::1]/",
-        "http://169.254.169.254/latest/meta-data/",
-        "http://100.100.100.200/latest/meta-data/",
-        "http://168.63.129.16/machine",
-        "http://192.0.0.192/",
-        "http://10.1.2.3/",
-        "http://172.31.255.255/",
-        "http://192.168.0.1/",
-        "http://224.0.0.1/",
-        "http://255.255.255.255/",
-        "http://localhost:PORT/",
-        "http://localhost.:PORT/",
-        "http://LOCALHOST:PORT/",
-        "http://vitrine-db/",
-        "http://metadata.google.internal/computeMetadata/v1/",
-        "http://127.0.0.1.wildcard.example:PORT/",
-        "https://loop.example/",
-        "http://loop6.example:PORT/",
-        "http://mapped.example:PORT/",
-        "http://nat64.example:PORT/",
-        "http://zone.example/",
-        "http://mixed.example:80/",
-        "http://mixed-last.example/",
-        "http://ärger.example/",
-        "http://public.example:PORT/",
-        "http://127.0.0.1:PORT#@public.example/",
-    ],
-    "bad_url": [
-        "http://2130706433/",
-        "http://2130706433:PORT/",
-        "http://0x7f000001:PORT/",
-        "http://0x7f.0.0.1:PORT/",
-        "http://0177.0.0.1:PORT/",
-        "http://017700000001:PORT/",
-        "http://127.1:PORT/",
-        "http://127.0.1:PORT/",
-        "http://0:PORT/",
-        "http://00000127.0.0.1:PORT/",
-        "http://256.256.256.256/",
-        "http://１２７.0.0.1:PORT/",
-        "http://①②⑦.⓪.⓪.①:PORT/",
-        "http://%31%32%37.0.0.1:PORT/",
-        "http://[fe80::1%25eth0]/",
-        "http://[::1%25lo]:PORT/",
-        "http://[::1/",
-        "http://user@127.0.0.1:PORT/",
-        "http://user:word@public.example/",
-        "http://public.example@127.0.0.1:PORT/",
-        "http://public.example:80@127.0.0.1:PORT/",
-        "http://public.example\\@127.0.0.1:PORT/",
-        "http://127.0.0.1:PORT\\@public.example/",
-        "http://public.example:22/",
-        "http://public.example:8265/",
-        "http://public.example:0/",
-        "http://public.example:-1/",
-        "http://public.example:65616/",
-        "http://public.example:8080:80/",
-        "http:///path",
-        "http:127.0.0.1:PORT",
-        "//127.0.0.1:PORT/",
-        "127.0.0.1:PORT",
-        "http://.:PORT/",
-        "http://a..example/",
-        "http://-a.example/",
-        "http://loc\u00adalhost:PORT/",
-        "http://loop.example\t.public.example/",
-        "http://public.example/\ud800",
-        "http://*.example/",
-        "file:///etc/passwd",
-        "file://127.0.0.1/etc/passwd",
-        "gopher://127.0.0.1:PORT/_GET%20/",
-        "ftp://127.0.0.1:PORT/",
-        "dict://127.0.0.1:PORT/stats",
-        "unix:///var/run/docker.sock",
-        "ws://127.0.0.1:PORT/",
-        "data:text/plain,hello",
-        "javascript:alert(1)",
-    ],
-    "unresolvable": [
-        "http://empty.example/",
-        "http://unknown.example/",
-    ],
-}
-CASES = [(url, code) for code, urls in HOSTILE.items() for url in urls]
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 connected: list[list[Any]] = []  # the lists that record where sockets of this process are connected to
 
@@ -162,12 +39,6 @@ def recorded() -> Iterator[list[Any]]:
         yield places
     finally:
         connected.pop()
-
-
-def resolve(host: str) -> list[str]:
-    if host not in NAMES:
-        raise OSError("no such name")
-    return NAMES[host]
 
 
 class Server:
@@ -223,7 +94,7 @@ async def refused(call: Awaitable[object]) -> str:
 
 
 @pytest.mark.parametrize(("url", "code"), CASES, ids=[ascii(url) for url, _ in CASES])
-async def test_a_hostile_url_is_refused_before_any_connection(url: str, code: str) -> None:
+async def test_a_hostile_url_is_refused_before_any_connection(tmp_path: Path, url: str, code: str) -> None:
     async with serving(answering(b"secret")) as server:
         outbound = Outbound(allow={("192.0.2.1", server.port)}, resolve=resolve)
         url = url.replace("PORT", str(server.port))
@@ -231,9 +102,10 @@ async def test_a_hostile_url_is_refused_before_any_connection(url: str, code: st
             codes = [
                 await refused(outbound.check(url)),
                 await refused(outbound.get(url)),
+                await refused(outbound.download(url, tmp_path / "file", 100)),
                 await refused(outbound.post(url, b"{}", {})),
             ]
-        assert (codes, places, server.connections) == ([code] * 3, [], 0)
+        assert (codes, places, server.connections) == ([code] * 4, [], 0)
 
 
 async def test_the_recorder_and_the_server_do_see_a_connection_that_is_allowed() -> None:
@@ -324,11 +196,14 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("length", ["Content-Length: 100000", "X-Length: none"])
-async def test_an_answer_that_is_too_long_is_given_up(length: str) -> None:
+async def test_an_answer_that_is_too_long_is_given_up(tmp_path: Path, length: str) -> None:
     async with serving(f"HTTP/1.1 200 OK\r\n{length}\r\n\r\n".encode() + bytes(100_000)) as server:
-        outbound, url = allowing(server, most_bytes=99_999), f"http://127.0.0.1:{server.port}/"
-        assert await refused(outbound.get(url)) == "too_large"
-        assert len(await outbound.get(url, most_bytes=100_000)) == 100_000
+        url, file = f"http://127.0.0.1:{server.port}/", tmp_path / "file"
+        assert await refused(allowing(server, most_bytes=99_999).get(url)) == "too_large"
+        assert len(await allowing(server, most_bytes=100_000).get(url)) == 100_000
+        assert await refused(allowing(server).download(url, file, 99_999)) == "too_large"
+        await allowing(server, most_bytes=1).download(url, file, 100_000)
+        assert file.read_bytes() == bytes(100_000)
 
 
 async def test_an_endless_answer_ends_at_the_limit() -> None:
@@ -358,6 +233,45 @@ async def test_an_answer_that_trickles_is_given_up(start: bytes) -> None:
         async with asyncio.timeout(5):
             assert await refused(outbound.get(url)) == "timeout"
             assert await refused(outbound.post(url, b"{}", {})) == "timeout"
+
+
+async def test_a_file_may_take_its_time_as_long_as_it_comes(tmp_path: Path) -> None:
+    async def slow(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
+        for pause in (0.0, *[0.1] * 8, 1.0):
+            await asyncio.sleep(pause)
+            writer.write(b"X")
+            await writer.drain()
+
+    async with serving(slow) as server:
+        url, file = f"http://127.0.0.1:{server.port}/", tmp_path / "file"
+        await allowing(server, timeout_s=2.0).download(url, file, 100)
+        assert file.read_bytes() == b"X" * 10
+        with pytest.raises(OutboundError, match=r"silent for 0\.5 s"):
+            await allowing(server, timeout_s=0.5).download(url, file, 100)
+        with pytest.raises(OutboundError, match=r"longer than 0\.4 s"):
+            await allowing(server).download(url, file, 100, within_s=0.4)
+
+
+async def test_a_file_is_never_whole_in_memory(tmp_path: Path) -> None:
+    size = 64 << 20
+
+    async def long(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(size >> 20):
+            writer.write(bytes(1 << 20))
+            await writer.drain()
+
+    async with serving(long) as server:
+        outbound = allowing(server)
+        tracemalloc.start()
+        try:
+            await outbound.download(f"http://127.0.0.1:{server.port}/", tmp_path / "file", size)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert (tmp_path / "file").stat().st_size == size
+    assert peak < size / 4, f"{peak >> 20} MiB for {size >> 20} MiB"
 
 
 async def test_a_slow_name_server_counts_as_time() -> None:
