@@ -5,7 +5,7 @@ import re
 import time
 import uuid
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.api.errors import ProblemError, problem
@@ -42,6 +42,8 @@ class Limits:
         except TimeoutError:
             await problem(Request(scope), _slow(BODY_S), CLOSE)(scope, receive, send)
             return
+        except ClientDisconnect:
+            return  # half a request is none
         if body is None:
             detail = f"the body is longer than {self._max_body} bytes"
             await problem(Request(scope), ProblemError("too_large", detail), CLOSE)(scope, receive, send)
@@ -52,6 +54,8 @@ class Limits:
         body = bytearray()
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
             body += message.get("body", b"")
             if len(body) > self._max_body:
                 return None

@@ -191,3 +191,22 @@ async def test_the_openapi_document_names_every_route(client: httpx.AsyncClient)
         "/healthz",
     }
     assert (await client.get("/docs")).status_code == 200
+
+
+async def test_half_a_body_is_no_request(service: Service) -> None:
+    parts = [
+        {"type": "http.request", "body": b'{"name": "Hemd", "model_descr": "rot"', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return parts.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/jobs", "headers": [], "query_string": b"", "client": None}
+    await create_app(service)(scope, receive, send)
+    assert sent == []
+    assert await service.queue.jobs("local", 10) == []
