@@ -1,8 +1,8 @@
 """What the API bears on this machine: latencies under planned load, and what happens at three times its capacity.
 
 `python -m loadtests.api_load`. Ingress, store and conductor are the real ones, on a real Ray with full fsync; the
-models sleep their cost table (cost_table.yaml), so the figures are of the service around them: *simulated models*. Arrivals
-are open-loop (Poisson), a latency counts from the moment at which its request was due.
+models sleep their cost table (cost_table.yaml), so the figures are of the service around them: *simulated models*.
+Arrivals are open-loop (Poisson), a latency counts from the moment at which its request was due.
 """
 
 import argparse
@@ -59,10 +59,11 @@ class Load:
     def __init__(self, http: httpx.AsyncClient, keys: list[str]) -> None:
         self._http, self._keys = http, keys
 
-    async def post(self, seen: Seen, due: float) -> None:
+    async def post(self, seen: Seen, due: float, wait_s: int = 0) -> None:
         key = random.choice(self._keys)
         order = {"input": SHIRT, "options": {"seed": next(SEEDS), "candidates": 1}}
-        answer = await self._http.post("/v1/jobs", json=order, headers=_bearer(key))
+        headers = _bearer(key) | ({"Prefer": f"wait={wait_s}"} if wait_s else {})
+        answer = await self._http.post("/v1/jobs", json=order, headers=headers)
         kind = "post" if answer.is_success else "refused"
         self._note(seen, kind, answer, due)
         if answer.is_success:
@@ -123,10 +124,8 @@ async def capacity(load: Load, seconds: float, at_once: int = 48) -> float:
         nonlocal done
         seen = Seen()
         while time.perf_counter() < until:
-            await load.post(seen, time.perf_counter())
-            if seen.jobs:
-                await load.ended(*seen.jobs.pop(), 60)
-                done += time.perf_counter() < until
+            await load.post(seen, time.perf_counter(), wait_s=60)
+        done += seen.statuses["post 200"] - 1  # the last one ended after the time
 
     await asyncio.gather(*(client() for _ in range(at_once)))
     return done / seconds

@@ -21,6 +21,10 @@ KEPT_S = 25 * 3600.0  # 24 h are promised from the answer on, and `created` is t
 ACCEPTED = 202  # what everything that can be sent twice is answered
 
 
+Asked = tuple[str, str]
+"""A request's key and fingerprint."""
+
+
 class IdempotencyKeyError(VitrineError):
     """The header's value cannot be a key."""
 
@@ -46,7 +50,7 @@ def checked(key: str) -> str:
 
 
 async def made_once(
-    connection: AsyncConnection, tenant: str, asked: tuple[str, str] | None, make: Callable[[], Awaitable[str]]
+    connection: AsyncConnection, tenant: str, asked: Asked | None, make: Callable[[], Awaitable[str]]
 ) -> str:
     """The id of what a request makes, or made when it was sent before; `asked`: its key and fingerprint, if any.
 

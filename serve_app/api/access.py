@@ -23,6 +23,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
 PROXIED = ("x-forwarded-for", "forwarded", "x-real-ip")  # a proxy on this machine speaks for somebody elsewhere
 NOBODY = Principal(LOCAL, "none", frozenset(SCOPES))
 KEYS_LOOKED_S = 5.0
+SAID_AGAIN_S = 600.0  # an open door is said loudly, and not all the time
 
 
 BEARER = Security(HTTPBearer(auto_error=False, description="vk_...; `vitrine keys create` makes one"))
@@ -33,7 +34,7 @@ class Door:
 
     def __init__(self, app: ASGIApp, keys: Keys, limiter: Limiter) -> None:
         self._app, self._keys, self._limiter = app, keys, limiter
-        self._locked, self._looked_at = False, -KEYS_LOOKED_S
+        self._locked, self._looked_at, self._said_at = False, -KEYS_LOOKED_S, -SAID_AGAIN_S
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in OPEN:
@@ -79,7 +80,8 @@ class Door:
         """Whether the store has a key that is not revoked; once it had one, the door stays locked."""
         if not self._locked and time.monotonic() - self._looked_at > KEYS_LOOKED_S:
             self._locked, self._looked_at = await self._keys.any(), time.monotonic()
-            if not self._locked:
+            if not self._locked and self._looked_at - self._said_at > SAID_AGAIN_S:
+                self._said_at = self._looked_at
                 log.warning("OPEN: the store has no API key, so every process of this machine may do anything here")
         return self._locked
 

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse
 
+from serve_app.access.idempotency import Asked
 from serve_app.api import image_files
 from serve_app.api.access import Writer
 from serve_app.api.errors import PROBLEMS
@@ -57,7 +58,7 @@ async def _answered(
     request: Request,
     response: Response,
     order: ImageRequest,
-    sent: tuple[Order, tuple[str, str] | None],
+    sent: tuple[Order, Asked | None],
     route: Route,
 ) -> ImageAnswer | EventSourceResponse:
     service: Service = request.app.state.service

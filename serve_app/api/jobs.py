@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from models.domain import Refusal
-from serve_app.access.idempotency import fingerprint
+from serve_app.access.idempotency import Asked, fingerprint
 from serve_app.api.access import Reader, Writer
 from serve_app.api.answers import job_of
 from serve_app.api.errors import PROBLEMS, ProblemError
@@ -104,7 +104,7 @@ async def cancel(job_id: JobId, request: Request, caller: Writer) -> JobAnswer:
     return job_of(found)
 
 
-def asked_with(request: Request, key: str | None, body: bytes) -> tuple[str, str] | None:
+def asked_with(request: Request, key: str | None, body: bytes) -> Asked | None:
     """The key of a request and what tells it from others, if it has one."""
     return None if key is None else (key, fingerprint(request.method, request.url.path, body))
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
-from serve_app.access.idempotency import made_once
+from serve_app.access.idempotency import Asked, made_once
 from serve_app.batches.batches import reopened
 from serve_app.catalogue.record import Record
 from serve_app.jobs.admission import Admission
@@ -47,7 +47,7 @@ class Service:
         self.store, self.queue, self.conductor = store, queue, conductor
         self._admission = Admission(queue, most_waiting)
 
-    async def submit(self, order: Order, wait_s: float = 0.0, asked: tuple[str, str] | None = None) -> Job:
+    async def submit(self, order: Order, wait_s: float = 0.0, asked: Asked | None = None) -> Job:
         """Accepts an order, durably, and gives its job when it is over or after `wait_s` seconds.
 
         `asked`: idempotency key and fingerprint of the request; one that was sent before gives the job of then.

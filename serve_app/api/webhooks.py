@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from serve_app.api.access import Hooker
 from serve_app.api.errors import PROBLEMS, ProblemError
+from serve_app.api.jobs import IdempotencyKey, asked_with
 from serve_app.api.schemas import EndpointAnswer, EndpointList, EndpointRequest
 from serve_app.outbound import Outbound, OutboundError
 from serve_app.webhooks.endpoints import Endpoint, EndpointError, Endpoints, TooManyEndpointsError
@@ -15,12 +16,15 @@ EndpointId = Annotated[str, Path(pattern=r"^we_[0-9a-z]{26}$")]
 
 
 @router.post("", status_code=201, responses=PROBLEMS)
-async def create(order: EndpointRequest, request: Request, caller: Hooker) -> EndpointAnswer:
+async def create(
+    order: EndpointRequest, request: Request, caller: Hooker, idempotency_key: IdempotencyKey = None
+) -> EndpointAnswer:
     """Registers an address; the answer holds the secret (`whsec_...`), which is not shown again."""
     outbound: Outbound = request.app.state.outbound
     try:
         await outbound.check(order.url)
-        made = await _endpoints(request).create(caller.tenant, order.url, order.events)
+        asked = asked_with(request, idempotency_key, await request.body())
+        made = await _endpoints(request).create(caller.tenant, order.url, order.events, asked)
     except OutboundError as denied:
         raise ProblemError("invalid_request", str(denied), denied.code, "url") from None
     except EndpointError as wrong:
@@ -42,9 +46,12 @@ async def read(endpoint_id: EndpointId, request: Request, caller: Hooker) -> End
 
 
 @router.post("/{endpoint_id}/rotate", responses=PROBLEMS)
-async def rotate(endpoint_id: EndpointId, request: Request, caller: Hooker) -> EndpointAnswer:
+async def rotate(
+    endpoint_id: EndpointId, request: Request, caller: Hooker, idempotency_key: IdempotencyKey = None
+) -> EndpointAnswer:
     """A new secret; for 24 hours every message carries a signature of both."""
-    return shown(_known(endpoint_id, await _endpoints(request).rotate(caller.tenant, endpoint_id)))
+    asked = asked_with(request, idempotency_key, b"")
+    return shown(_known(endpoint_id, await _endpoints(request).rotate(caller.tenant, endpoint_id, asked)))
 
 
 @router.post("/{endpoint_id}/enable", responses=PROBLEMS)

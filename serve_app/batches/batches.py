@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from serve_app.access.idempotency import made_once
+from serve_app.access.idempotency import Asked, made_once
 from serve_app.batches.source import Source
 from serve_app.jobs.database import Database, now
 from serve_app.jobs.events import Said, tell
@@ -84,7 +84,7 @@ class Batches:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, new: NewBatch, asked: tuple[str, str] | None = None) -> Batch:
+    async def create(self, new: NewBatch, asked: Asked | None = None) -> Batch:
         """The batch, durable on return. `asked`: idempotency key and fingerprint; one sent before gives its batch.
 
         Raises IdempotencyKeyError and KeyReusedError.

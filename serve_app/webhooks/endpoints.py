@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.errors import VitrineError
+from serve_app.access.idempotency import Asked, made_once
 from serve_app.jobs.database import Database, now
 from serve_app.jobs.ids import new_id
 from serve_app.jobs.schema import deliveries, endpoints
@@ -56,18 +57,28 @@ class Endpoints:
     def __init__(self, database: Database, clock: Clock = time.time) -> None:
         self._database, self._clock = database, clock
 
-    async def create(self, tenant: str, url: str, events: Sequence[str]) -> Endpoint:
-        """Registers an address for some events, or for all with `*`; raises EndpointError."""
+    async def create(self, tenant: str, url: str, events: Sequence[str], asked: Asked | None = None) -> Endpoint:
+        """Registers an address for some events, or for all with `*`; a request that was sent before gives its own.
+
+        Raises EndpointError, IdempotencyKeyError and KeyReusedError.
+        """
         _check_url(url)
         wanted = _checked(events)
-        secret = new_secret()
-        values = {"id": new_id("we"), "tenant": tenant, "url": url, "events": wanted, "secrets": [_entry(secret)]}
         counted = select(func.count()).where(endpoints.c.tenant == tenant)
-        made = insert(endpoints).values(created=now(), **values).returning(*COLUMNS)
-        async with self._database.writing(tenant) as connection:
+
+        async def make() -> str:
             if (await connection.execute(counted)).scalar_one() >= MOST_ENDPOINTS:
                 raise TooManyEndpointsError(f"this tenant has {MOST_ENDPOINTS} endpoints already; delete one first")
-            return _endpoint((await connection.execute(made)).one()._mapping, secret)
+            values = {"id": new_id("we"), "tenant": tenant, "url": url, "events": wanted}
+            made = insert(endpoints).values(created=now(), secrets=[_entry(new_secret())], **values)
+            await connection.execute(made)
+            return str(values["id"])
+
+        async with self._database.writing(tenant) as connection:
+            found = await _with_secret(connection, tenant, await made_once(connection, tenant, asked, make))
+        if found is None:
+            raise EndpointError("the endpoint of this Idempotency-Key was deleted; use a new key for a new one")
+        return found
 
     async def list(self, tenant: str) -> tuple[Endpoint, ...]:
         """The oldest first."""
@@ -85,18 +96,24 @@ class Endpoints:
         async with self._database.writing(tenant) as connection:
             return bool((await connection.execute(delete(endpoints).where(*_mine(tenant, endpoint)))).rowcount)
 
-    async def rotate(self, tenant: str, endpoint: str) -> Endpoint | None:
-        """A new secret; messages are signed with the previous one as well for `OLD_SECRET_S`."""
-        held = select(endpoints.c.secrets).where(*_mine(tenant, endpoint)).with_for_update()
-        secret, at = new_secret(), self._clock()
-        async with self._database.writing(tenant) as connection:
-            found = (await connection.execute(held)).one_or_none()
-            if found is None:
-                return None
+    async def rotate(self, tenant: str, endpoint: str, asked: Asked | None = None) -> Endpoint | None:
+        """A new secret; messages are signed with the previous one as well for `OLD_SECRET_S`.
+
+        None: the tenant has no such endpoint. Raises IdempotencyKeyError and KeyReusedError.
+        """
+        held, at = select(endpoints.c.secrets).where(*_mine(tenant, endpoint)).with_for_update(), self._clock()
+
+        async def make() -> str:
+            found = (await connection.execute(held)).one()
             old = [_entry(each["secret"], each["until"] or at + OLD_SECRET_S) for each in _unexpired(found.secrets, at)]
-            kept = [_entry(secret), *old][:MOST_SECRETS]
-            changed = update(endpoints).where(*_mine(tenant, endpoint)).values(secrets=kept).returning(*COLUMNS)
-            return _endpoint((await connection.execute(changed)).one()._mapping, secret)
+            kept = [_entry(new_secret()), *old][:MOST_SECRETS]
+            await connection.execute(update(endpoints).where(*_mine(tenant, endpoint)).values(secrets=kept))
+            return endpoint
+
+        async with self._database.writing(tenant) as connection:
+            if (await connection.execute(held)).one_or_none() is None:
+                return None
+            return await _with_secret(connection, tenant, await made_once(connection, tenant, asked, make))
 
     async def disable(self, tenant: str, endpoint: str, reason: str) -> bool:
         """Sends nothing more there; what still waits has failed."""
@@ -127,6 +144,16 @@ def valid_secrets(held: Iterable[dict[str, Any]], at: float) -> list[str]:
 
 def _unexpired(held: Iterable[dict[str, Any]], at: float) -> list[dict[str, Any]]:
     return [each for each in held if each["until"] is None or at < each["until"]]
+
+
+async def _with_secret(connection: AsyncConnection, tenant: str, endpoint: str) -> Endpoint | None:
+    """The endpoint with its newest secret, for who has just made that."""
+    wanted = select(*COLUMNS, endpoints.c.secrets).where(*_mine(tenant, endpoint))
+    found = (await connection.execute(wanted)).one_or_none()
+    if found is None:
+        return None
+    columns = {column.name: getattr(found, column.name) for column in COLUMNS}
+    return _endpoint(columns, found.secrets[0]["secret"])
 
 
 def _entry(secret: str, until: float | None = None) -> dict[str, Any]:

@@ -69,3 +69,18 @@ async def test_an_address_inside_the_house_is_refused(service: Service, url: str
     async with httpx.AsyncClient(transport=transport, base_url="http://vitrine") as client:
         answer = await client.post("/v1/webhooks", json={"url": url})
     assert (answer.status_code, answer.json()["error"]["param"]) == (422, "url"), answer.text
+
+
+async def test_an_endpoint_that_is_registered_twice_with_one_key_is_one_with_one_secret(
+    service: Service, receiver: tuple[Receiver, int]
+) -> None:
+    _, port = receiver
+    transport = httpx.ASGITransport(create_app(service, Outbound(allow={("127.0.0.1", port)})))
+    async with httpx.AsyncClient(transport=transport, base_url="http://vitrine") as client:
+        order, once = {"url": f"http://127.0.0.1:{port}/hook"}, {"Idempotency-Key": "hook-1"}
+        made = [(await client.post("/v1/webhooks", json=order, headers=once)).json() for _ in range(2)]
+        assert made[0] == made[1]
+        assert len((await client.get("/v1/webhooks")).json()["data"]) == 1
+        place, again = f"/v1/webhooks/{made[0]['id']}/rotate", {"Idempotency-Key": "turn-1"}
+        turned = [(await client.post(place, headers=again)).json()["secret"] for _ in range(2)]
+        assert turned[0] == turned[1] != made[0]["secret"]
