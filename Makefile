@@ -26,25 +26,25 @@ demo: install  ## Turn the example sheet into pictures and say where the report 
 
 test: install lint types layers unit  ## Lint, types, import rules and all tests
 
-lint:  ## ruff: style and common faults
+lint: install  ## ruff: style and common faults
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types:  ## mypy --strict over the three packages
+types: install  ## mypy --strict over the three packages
 	$(BIN)/mypy
 
-layers:  ## import-linter: serve_app -> deployments -> models
+layers: install  ## import-linter: serve_app -> deployments -> models
 	$(BIN)/lint-imports --no-cache
 
-unit:  ## pytest
+unit: install  ## pytest
 	$(BIN)/pytest
 
-chaos: install  ## kill -9 of every part under load, twenty times each (half an hour)
+chaos: install  ## kill -9 of six parts under load, twenty times each (half an hour)
 	$(BIN)/python -m loadtests.chaos
 
-lock:  ## Renew requirements.lock (versions and hashes only)
+lock: install  ## Renew requirements.lock (versions and hashes only)
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 		--strip-extras --python-version 3.11 --extra train --extra dev -o requirements.lock pyproject.toml
 
 clean:  ## Remove what demo and test leave behind
-	rm -rf out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf out .pytest_cache .mypy_cache .ruff_cache .hypothesis serve_app/client/build

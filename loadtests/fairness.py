@@ -88,6 +88,7 @@ async def run(url: str, secrets: tuple[str, str], args: argparse.Namespace) -> d
         before = await state(large, batch)
         beside = await singles(small, args.requests)
         after = await state(large, batch)
+        assert after["queued"], f"the catalogue was over too early: {after}; give more --rows"
         await large.post(f"/v1/batches/{batch}/cancel")
     result: dict[str, Any] = {"catalogue_before": before, "catalogue_after": after}
     for name in ("wait", "total"):

@@ -184,6 +184,7 @@ def main() -> int:
         size = (Path(name) / "feed.csv").stat().st_size
         faults = run.whole()
     faults += [f"{each.name} grew by {each.growth_mb:.0f} MB" for each in run.memory if each.growth_mb > GROWTH_MB]
+    faults += [f"{each.name} was never seen at work" for each in run.memory if each.settled is None]
     print(run.table())
     for fault in faults[:20]:
         print(fault)

@@ -27,7 +27,7 @@ from schemathesis.openapi.checks import RejectedPositiveData
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "service"))  # the service of doubles is the tests' own
 
-from on_loopback import on_loopback
+from over_http import on_loopback
 
 from loadtests import postgres_server
 
@@ -133,7 +133,7 @@ def main() -> None:
     summary |= {"checks": dict(found.checks), "failures": {name: len(each) for name, each in found.failures.items()}}
     summary |= {"errors": len(found.errors), "seconds": round(found.seconds, 1), "examples": args.examples}
     print(json.dumps(summary | {"seed": args.seed, "database": "postgres" if args.postgres else "sqlite"}))
-    sys.exit(1 if found.failures or found.errors else 0)
+    sys.exit(1 if found.failures or found.errors or not found.cases else 0)
 
 
 def report(found: Fuzzed, show: int) -> str:

@@ -67,10 +67,9 @@ class Server:
         self._process.wait()
 
     def stop(self) -> None:
-        pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGQUIT)
-        assert self._process is not None
-        self._process.wait()
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
 
     def fresh(self) -> str:
         """The address of an empty database."""
@@ -96,11 +95,11 @@ def running() -> Iterator[Server]:
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     server = Server(folder, port)
-    server.start()
-    with psycopg.connect(server.admin("postgres"), autocommit=True) as connection:
-        connection.execute("CREATE ROLE vitrine LOGIN")
-        connection.execute("CREATE DATABASE vitrine OWNER vitrine")
     try:
+        server.start()
+        with psycopg.connect(server.admin("postgres"), autocommit=True) as connection:
+            connection.execute("CREATE ROLE vitrine LOGIN")
+            connection.execute("CREATE DATABASE vitrine OWNER vitrine")
         yield server
     finally:
         server.stop()

@@ -37,17 +37,16 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         vitrine = [sys.executable, "-m", "serve_app.cli", "run", *map(str, args.sheets)]
-        out = ["--out", folder, "--policy", args.policy, "--json"]
+        out, said = ["--out", folder, "--policy", args.policy, "--json"], Path(folder) / "statistics"
         began, most = time.perf_counter(), 0
         environment = os.environ | {"VITRINE_HOME": f"{folder}/home"}  # an empty store: nothing is done already
-        with subprocess.Popen([*vitrine, *out], stdout=subprocess.PIPE, text=True, env=environment) as running:  # noqa: S603
+        with said.open("wb") as out_, subprocess.Popen([*vitrine, *out], stdout=out_, env=environment) as running:  # noqa: S603
             watched = psutil.Process(running.pid)
             while running.poll() is None:
                 most = max(most, pss(watched))
                 time.sleep(EVERY_S)
-            assert running.stdout is not None
-            statistics = json.loads(running.stdout.read())
         seconds = time.perf_counter() - began
+        statistics = json.loads(said.read_text("utf-8"))
     place = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
     print(json.dumps(statistics, indent=1))
     print(json.dumps({"seconds": round(seconds, 1), "peak_pss_gib": round(most / 2**30, 2)} | place))

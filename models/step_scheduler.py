@@ -2,8 +2,8 @@
 
 Encoding, denoising and decoding run in a thread each, so that one request's text or file never holds another's step.
 One group (adapter and size) is on the device at a time: the one at work stays while it has pictures. Pictures that
-somebody watches go before the others, and whatever has waited for `BOUND` steps goes first. Nothing waits for a batch
-to fill.
+somebody watches go before the others, and those that have waited for `BOUND` steps go first, the longest waiting before
+the others. Nothing waits for a batch to fill.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from PIL import Image
 from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
 from models.roles import Denoising, Renderer
 
-BOUND = 16  # steps that a picture waits for others at most: four batches of four steps
+BOUND = 16  # steps after which a picture that waits goes first: four batches of four steps
 PREVIEW_SIDE = 512  # pixels: some 30 KB, which an event can carry
 Result = TypeVar("Result")
 
@@ -40,9 +40,9 @@ class Ticket:
     def late(self) -> bool:
         return self.waited >= BOUND
 
-    def rank(self, group: object) -> tuple[bool, bool, bool]:
+    def rank(self, group: object) -> tuple[int, bool, bool]:
         """The smallest one leads the next step; `group` is on the device."""
-        return not self.late, self.watch is None, self.way.group != group
+        return -self.waited if self.late else 0, self.watch is None, self.way.group != group
 
 
 class StepScheduler:
@@ -57,8 +57,7 @@ class StepScheduler:
 
     async def draw(self, order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
         """The picture of an order; who is cancelled leaves the device before its next step."""
-        async with self._encoder:
-            begun = await _guarded(self._renderer.begin, order)
+        begun = await self._begun(order)
         if isinstance(begun, Refusal):
             return begun
         answer: asyncio.Future[Picture | Refusal] = asyncio.get_running_loop().create_future()
@@ -71,6 +70,12 @@ class StepScheduler:
         finally:
             if ticket in self._ready:
                 self._ready.remove(ticket)
+
+    async def _begun(self, order: RenderOrder) -> Any:
+        await self._encoder.acquire()
+        begin = asyncio.ensure_future(_guarded(self._renderer.begin, order))
+        begin.add_done_callback(lambda _: self._encoder.release())  # who leaves does not stop the thread
+        return await asyncio.shield(begin)
 
     async def _denoise(self) -> None:
         group = None

@@ -32,7 +32,7 @@ class Line:
         for tried in range(self._tries):
             try:
                 async with asyncio.timeout(limit):
-                    answer = await _heard(call())
+                    answer = await heard(call())
             except RayActorError as lost:
                 log.warning("%s lost its replica (%s), try %d", self.role, type(lost).__name__, tried + 1)
                 await asyncio.sleep(FIRST_PAUSE_S * 2**tried)
@@ -51,8 +51,8 @@ class Line:
         raise StageLostError(self.role, self._tries)
 
 
-async def _heard(answer: Awaitable[Outcome]) -> Outcome:
-    """Tells the replica when nobody waits any more, which Serve does by itself only inside of HTTP requests."""
+async def heard(answer: Awaitable[Outcome]) -> Outcome:
+    """The answer of a handle; tells the replica when nobody waits any more, which Serve does not do by itself."""
     try:
         return await answer
     except asyncio.CancelledError:

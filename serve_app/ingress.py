@@ -11,6 +11,7 @@ from ray.serve.handle import DeploymentHandle
 
 from serve_app.api.app import create_app
 from serve_app.api.service import Service
+from serve_app.calls import heard
 from serve_app.errors import StageLostError
 from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
@@ -31,7 +32,7 @@ class ConductorCalls:
 
     async def ended(self, tenant: str, job: str) -> Job | None:
         try:
-            ended: Job | None = await self._handle.ended.remote(tenant, job)
+            ended: Job | None = await heard(self._handle.ended.remote(tenant, job))
         except LOST:
             return None  # the job's row tells how it goes on, and whether the database is there to be asked
         return ended

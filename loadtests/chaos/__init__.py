@@ -1,1 +1,1 @@
-"""The campaign of faults: kill -9 of every part under load, and what became of the jobs that were accepted."""
+"""The campaign of faults: kill -9 of six parts under load, and what became of the jobs that were accepted."""

@@ -1,4 +1,6 @@
-"""kill -9 of every part of the service under load, and whether a job was lost, doubled or worked on twice.
+"""kill -9 of six parts of the service under load, and whether a job was lost, doubled or worked on twice.
+
+The six: conductor, a renderer replica, ingress, controller, head, database.
 
     python -m loadtests.chaos [--times 20] [--jobs 1000] [--config loadtests/chaos/doubles.yaml] [--seed 0]
 

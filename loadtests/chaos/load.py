@@ -161,8 +161,8 @@ class Load:
     def _send(self, client: Client, order: Order) -> None:
         try:
             done = client.done(order)
-        except ValueError as refused:
-            self.refused.append(str(refused))
+        except Exception as refused:  # noqa: BLE001 - a client that died in silence would be waited for
+            self.refused.append(repr(refused))
             return
         if done is None:
             self.unanswered.append(order.key)

@@ -77,6 +77,7 @@ class FluxRenderer:
         self._pipeline: Any = pipeline.to(engine.device)
         self._numbers = numbers
         self._adapters, self._loaded = dict(adapters), set[str]()
+        self._active: tuple[str | None, float] | None = None
         self._prompts = PromptEncoder(self._pipeline, numbers.max_sequence_length)
         self._latents = Latents(self._pipeline)
         self.together = numbers.batch
@@ -136,11 +137,10 @@ class FluxRenderer:
     def _moved(one: FluxDenoising, velocity: Tensor) -> None:
         step = one.sigmas[one.done + 1] - one.sigmas[one.done]
         latents = (one.latents.float() + step * velocity).to(one.latents.dtype)  # rounded where diffusers rounds
-        one.done += 1
         if one.kept is not None:
-            known = _noised(one.kept.latents, one.kept.noise, one.sigmas[one.done])
+            known = _noised(one.kept.latents, one.kept.noise, one.sigmas[one.done + 1])
             latents = one.kept.mask * latents + (1 - one.kept.mask) * known
-        one.velocity, one.latents = velocity, latents
+        one.velocity, one.latents, one.done = velocity, latents, one.done + 1
 
     def _started(self, edit: Edit, noise: Tensor) -> tuple[Tensor, Kept | None]:
         """Latents of what the change starts from, and what it must leave."""
@@ -150,6 +150,10 @@ class FluxRenderer:
 
     def _activate(self, group: Group) -> None:
         """One adapter at a time; its weights are read at its first use and stay."""
+        chosen = (group.adapter, group.weight)
+        if chosen == self._active:
+            return
+        self._active = chosen
         if group.adapter is None:
             if self._loaded:
                 self._pipeline.disable_lora()

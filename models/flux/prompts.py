@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-KEPT = 256  # encoded prompts; some 2 MB each for the large text encoder
+KEPT = 64  # encoded prompts, as many as a replica holds orders; up to 4 MB each for the large text encoder
 
 
 @dataclass(frozen=True)

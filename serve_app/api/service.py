@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 from serve_app.access.idempotency import Asked, made_once
-from serve_app.batches.batches import reopened
+from serve_app.batches.batches import locked, reopened
 from serve_app.catalogue.record import Record
 from serve_app.jobs.admission import Admission
 from serve_app.jobs.enqueue import enqueue, reopen
@@ -62,6 +62,10 @@ class Service:
             job = await made_once(connection, order.tenant, asked, make)
         return await self.wait(order.tenant, job, wait_s)
 
+    async def room(self) -> None:
+        """Raises OverloadedError when an interactive job would be refused now; for what costs something before that."""
+        await self._admission.look("interactive")
+
     async def wait(self, tenant: str, job: str, wait_s: float) -> Job:
         """The job when it is over, or as it is after `wait_s` seconds."""
         until = time.monotonic() + wait_s
@@ -109,6 +113,8 @@ class Service:
         """Puts a job that awaits an answer back into the queue with it; False when it does not await one (any more)."""
         options = job.options | {"answers": job.options.get("answers", {}) | answers}
         async with self.store.database.writing(job.tenant) as connection:
+            if job.batch is not None:
+                await locked(connection, job.batch)  # before the turns, in the order of a feeder
             if not await reopen(connection, job, options):
                 return False
             await tell(connection, [Said(job.tenant, job.id, "answered", {"answers": answers})])

@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from serve_app.access.idempotency import Asked, made_once
 from serve_app.batches.source import Source
 from serve_app.jobs.database import Database, now
+from serve_app.jobs.enqueue import QueueFullError
 from serve_app.jobs.events import Said, tell
 from serve_app.jobs.job import WAITING
 from serve_app.jobs.schema import batch_rows, batches, jobs
 from serve_app.webhooks.jobs import jobs_ended
 
+MOST_OPEN = 50  # batches of one tenant; each is looked at twice a second
 OPEN = "queued"  # the state of a row whose job is not over
 GOES_ON = ("queued", "running")
 
@@ -87,11 +89,13 @@ class Batches:
     async def create(self, new: NewBatch, asked: Asked | None = None) -> Batch:
         """The batch, durable on return. `asked`: idempotency key and fingerprint; one sent before gives its batch.
 
-        Raises IdempotencyKeyError and KeyReusedError.
+        Raises QueueFullError, IdempotencyKeyError and KeyReusedError.
         """
         async with self._database.writing(new.tenant) as connection:
 
             async def make() -> str:
+                if (await connection.execute(_open(new.tenant))).scalar_one() >= MOST_OPEN:
+                    raise QueueFullError(f"{MOST_OPEN} batches of this tenant are open; send more when one is done")
                 await connection.execute(_inserted(new))
                 return new.id
 
@@ -141,18 +145,22 @@ class Batches:
         """Takes no further rows, cancels jobs that wait and asks for it where they run; what is over stays."""
         async with self._database.writing(tenant) as connection:
             if await _moved(connection, tenant, batch, (*GOES_ON, "paused"), state="canceled", total=batches.c.taken):
+                await connection.execute(_jobs(batch, *WAITING, "running").values(cancel_asked=True))
                 waited = _jobs(batch, *WAITING).values(state="canceled", finished=now()).returning(jobs.c.id)
                 ends = [Said(tenant, job, "canceled", {}) for job in (await connection.execute(waited)).scalars()]
                 if ends:
                     await tell(connection, ends)
                     await jobs_ended(connection, ends)
-                await connection.execute(_jobs(batch, "running").values(cancel_asked=True))
             return await _one(connection, tenant, batch)
 
 
-async def reopened(connection: AsyncConnection, batch: str, job: str) -> None:
-    """Opens the rows of a job that goes on after its end, and its batch, which ends anew when they do."""
+async def locked(connection: AsyncConnection, batch: str) -> None:
+    """Holds the batch's row until the commit."""
     await connection.execute(select(batches.c.id).where(batches.c.id == batch).with_for_update())
+
+
+async def reopened(connection: AsyncConnection, batch: str, job: str) -> None:
+    """Opens the rows of a job that goes on after its end, and its batch (`locked`), which ends anew when they do."""
     opened = update(batch_rows).where(batch_rows.c.batch == batch, batch_rows.c.job == job, batch_rows.c.state != OPEN)
     states = Counter((await connection.execute(opened.values(error=None).returning(batch_rows.c.state))).scalars())
     await connection.execute(opened.values(state=OPEN))
@@ -161,6 +169,10 @@ async def reopened(connection: AsyncConnection, batch: str, job: str) -> None:
     state = found.state if found.state in ("canceled", "paused") else "running"
     again = update(batches).where(batches.c.id == batch).values(counts=dict(counts), finished=None, state=state)
     await connection.execute(again)
+
+
+def _open(tenant: str) -> Any:
+    return select(func.count()).where(batches.c.tenant == tenant, batches.c.finished.is_(None))
 
 
 def _inserted(new: NewBatch) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import case, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from serve_app.batches.batches import COLUMNS, OPEN, Batch, as_batch
@@ -33,6 +33,12 @@ LOOK_S = 0.5  # between two looks at batches that have nothing new
 
 log = logging.getLogger(__name__)
 
+SOME_ENDED = exists(
+    select(batch_rows.c.row).where(
+        batch_rows.c.batch == batches.c.id, OPEN_ROW, batch_rows.c.job == jobs.c.id, jobs.c.state.in_(OVER)
+    )
+)
+
 
 class Feeder:
     """Any number of them share the batches. `window`: rows of a batch that are open at once."""
@@ -41,10 +47,12 @@ class Feeder:
         self._database, self._objects, self._lease_s, self._window = database, objects, lease_s, window
         self._owner = f"{socket.gethostname()[:40]}-{secrets.token_hex(8)}"
         self._readers: dict[str, Reader] = {}
+        self._looked_at: str | None = None
 
     async def feed_some(self) -> bool:
         """Looks after one batch, the one that waited longest for it; False when there was nothing to do."""
         claim = await self._claim()
+        self._looked_at = None if claim is None else claim.id
         if claim is None:
             await self.close()
             return False
@@ -54,16 +62,21 @@ class Feeder:
 
     async def run(self, wake: Callable[[], None]) -> None:
         """Feeds until it is cancelled; `wake` tells whoever works the queue off."""
+        idle: set[str | None] = set()  # batches that had nothing new since one had, or since the last pause
         while True:
             try:
                 busy = await self.feed_some()
             except Exception:
                 log.exception("batches could not be fed; trying again")
-                busy = False
+                busy, self._looked_at = False, None
             if busy:
                 wake()
-            else:
+                idle.clear()
+            elif self._looked_at is None or self._looked_at in idle:
                 await asyncio.sleep(LOOK_S)
+                idle.clear()
+            else:
+                idle.add(self._looked_at)
 
     async def close(self) -> None:
         """Lets go of the feeds that are open."""
@@ -81,7 +94,7 @@ class Feeder:
         free = or_(batches.c.owner == self._owner, batches.c.lease_until.is_(None), batches.c.lease_until < now())
         first = (
             select(batches.c.id)
-            .where(batches.c.finished.is_(None), free)
+            .where(batches.c.finished.is_(None), free, or_(batches.c.state != "paused", SOME_ENDED))
             .order_by(batches.c.lease_until.asc().nulls_first(), batches.c.id)
             .limit(1)
         )

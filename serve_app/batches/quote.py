@@ -1,8 +1,10 @@
 """What the articles of a dry run would take: pictures as they are counted, time by the pace of late."""
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +13,7 @@ from serve_app.jobs.database import EVERYONE, Database
 from serve_app.jobs.schema import articles, jobs
 
 LATELY = 100  # articles by which the pace is judged: minutes of work, whatever the models
+FRESH_S = 10.0  # how old the known pace may be: reading it anew takes 100 whole records
 DRAWN = articles.c.status == literal_column("'succeeded'")
 
 
@@ -38,6 +41,19 @@ async def planned(connection: AsyncConnection, batch: str, rows: Sequence[int]) 
     mine = (jobs.c.batch == batch, jobs.c.row.in_(rows), jobs.c.state == "succeeded")
     found = (await connection.execute(select(func.count(), pictures).where(*mine))).one()
     return Planned(*map(int, found))
+
+
+_known: WeakKeyDictionary[Database, tuple[float, Pace]] = WeakKeyDictionary()  # when it was read, and what
+
+
+async def recent_pace(database: Database) -> Pace:
+    """`pace` of the last ten seconds; one that is not known yet is not kept."""
+    read_at, known = _known.get(database, (0.0, None))
+    if known is None or time.monotonic() - read_at > FRESH_S:
+        known = await pace(database)
+        if known.pictures:
+            _known[database] = time.monotonic(), known
+    return known
 
 
 async def pace(database: Database) -> Pace:

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-import os
+import secrets
 import socket
 from typing import Any
 
@@ -37,7 +37,7 @@ class Conductor:
         store = open_cluster_store(settings)
         self._queue = Queue(store.database, ended=jobs_ended)
         self._performer = Performer(steps(handles, lines), fleet, store)
-        owner = f"{socket.gethostname()}-{os.getpid()}"
+        owner = f"{socket.gethostname()[:40]}-{secrets.token_hex(8)}"  # as long as its column
         work = functools.partial(perform, self._performer)
         slots = Slots(settings.articles_at_once, settings.catalogue_at_once)
         self._worker = Worker(store.database, self._queue, work, owner, slots)

@@ -1,6 +1,7 @@
 """Performs what jobs ask for: looks up what is done, joins what is in flight, runs the story for the rest."""
 
 import asyncio
+import functools
 import hashlib
 import json
 import time
@@ -76,7 +77,7 @@ class Performer:
             audiences = [audience]
             work = Work(asyncio.create_task(self._performed(asked, audiences)), audiences)
             self._in_flight[key] = work
-            work.task.add_done_callback(lambda _: self._in_flight.pop(key, None))
+            work.task.add_done_callback(functools.partial(self._forget, key))
         else:
             work.audiences.append(audience)
         try:
@@ -84,7 +85,12 @@ class Performer:
         finally:
             work.audiences.remove(audience)
             if not work.audiences and not work.task.done():
+                self._forget(key, work.task)  # who asks again begins anew, and does not join what is being undone
                 work.task.cancel()
+
+    def _forget(self, key: str, task: asyncio.Task[Records]) -> None:
+        if key in self._in_flight and self._in_flight[key].task is task:
+            del self._in_flight[key]
 
     async def images(self, owner: Owner, asked: dict[str, Any], audience: Audience = NOBODY) -> list[str] | Refusal:
         """SHA-256 of the pictures of a prompt, or why there are none; raises StageError.

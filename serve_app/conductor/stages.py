@@ -60,8 +60,14 @@ class Keeper:
         together: dict[str, dict[str, Any]] = {}
         for tenant, key, answer in answers:
             together.setdefault(tenant, {})[key] = answer
+        failed = None
         for tenant, found in together.items():
-            await self.store.save_stages(tenant, found)
+            try:
+                await self.store.save_stages(tenant, found)
+            except Exception as error:  # noqa: BLE001 - the other tenants' answers are kept all the same
+                failed = error
+        if failed is not None:
+            raise failed
         return [None] * len(answers)
 
 

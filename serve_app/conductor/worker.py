@@ -20,6 +20,7 @@ POLL_S = 0.25  # an idle worker looks this often; whoever submits wakes one at o
 RENEW_S = 2.0  # leases last several times as long; a cancellation is seen within this time
 SWEEP_S = 5.0
 LOOK_S = 1.0  # how soon it is seen that another worker ended a job
+END_TRIES, END_PAUSE_S = 10, 1.0  # a database that restarts is back by then
 CATALOGUE_EVERY = 8  # so often the catalogue lane goes first, so that it never starves
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class Worker:
         self._running: dict[str, Running] = {}
         self._canceled: set[str] = set()  # running jobs that somebody asked to cancel
         self._awaited: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
-        self._wake = asyncio.Event()
+        self._wake, self._claim_lock = asyncio.Event(), asyncio.Lock()
         self._draining = False
         self._rounds = 0
 
@@ -101,6 +102,8 @@ class Worker:
     async def drain(self, within_s: float) -> None:
         """Claims no more, lets running jobs end, and gives those back that do not."""
         self._draining = True
+        async with self._claim_lock:  # what is being claimed at this moment is given back too
+            pass
         if self._running:
             await asyncio.wait([running.task for running in self._running.values()], timeout=within_s)
         for running in list(self._running.values()):
@@ -124,6 +127,10 @@ class Worker:
                     continue
 
     async def _claimed(self) -> int:
+        async with self._claim_lock:
+            return 0 if self._draining else await self._claim()
+
+    async def _claim(self) -> int:
         room = self._room()
         if not room or not await self._queue.waiting(list(room)):
             return 0
@@ -142,43 +149,71 @@ class Worker:
         return {lane: count for lane, count in room.items() if count > 0}
 
     def _begin(self, job: Job) -> None:
+        if (before := self._running.get(job.id)) is not None:
+            before.task.cancel()  # its lease ran out, and the same worker was the next to come
         task = asyncio.create_task(self._worked(job))
         self._running[job.id] = Running(job, task)
-        task.add_done_callback(lambda _: self._over(job.id))
+        task.add_done_callback(lambda _: self._over(job.id, task))
 
-    def _over(self, job: str) -> None:
-        self._running.pop(job, None)
-        self._canceled.discard(job)
+    def _over(self, job: str, task: asyncio.Task[None]) -> None:
+        if job in self._running and self._running[job].task is task:
+            del self._running[job]
+            self._canceled.discard(job)
         for heard in self._awaited.get(job, ()):
             heard.set()
         self.wake()
 
     async def _worked(self, job: Job) -> None:
         self.telling.say(job.tenant, job.id, "running", {"attempt": job.attempts})
-        left = None if job.deadline is None else max(0.0, job.deadline - time.time())
         try:
-            async with asyncio.timeout(left):
-                ended = await self._perform(job, lambda kind, data: self.telling.say(job.tenant, job.id, kind, data))
+            ended = await self._ended_with(job)
         except asyncio.CancelledError:
             if job.id not in self._canceled:
                 raise  # the lease was lost, or this worker stops: the job is somebody else's
             ended = Ended("canceled")
-        except TimeoutError:
-            ended = Ended("canceled", error={"code": "deadline", "message": "the deadline passed during the work"})
         except StageError as error:
-            await self._queue.give_back(job, self._owner, {"code": error.code, "message": str(error)})
+            await self._give_back(job, error.code, str(error))
             return
         except Exception as error:
             log.exception("job %s failed unforeseen", job.id)
-            await self._queue.give_back(job, self._owner, {"code": "internal", "message": type(error).__name__})
+            await self._give_back(job, "internal", type(error).__name__)
             return
-        if not await asyncio.shield(self._ends.add((job, ended))):
+        for left in reversed(range(END_TRIES)):
+            try:
+                kept = await asyncio.shield(self._ends.add((job, ended)))
+            except Exception as error:
+                log.exception("the end of job %s could not be kept", job.id)
+                if not left:
+                    await self._give_back(job, "internal", type(error).__name__)
+                    return
+                await asyncio.sleep(END_PAUSE_S)  # the lease is renewed meanwhile
+            else:
+                break
+        if not kept:
             log.warning("job %s was taken over by another worker; this result is dropped", job.id)
+
+    async def _ended_with(self, job: Job) -> Ended:
+        left = None if job.deadline is None else max(0.0, job.deadline - time.time())
+        try:
+            async with asyncio.timeout(left) as limit:
+                return await self._perform(job, lambda kind, data: self.telling.say(job.tenant, job.id, kind, data))
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return Ended("canceled", error={"code": "deadline", "message": "the deadline passed during the work"})
+
+    async def _give_back(self, job: Job, code: str, message: str) -> None:
+        await self.telling.written()  # what it told stands before what becomes of it
+        await self._queue.give_back(job, self._owner, {"code": code, "message": message})
 
     async def _end(self, ends: Sequence[tuple[Job, Ended]]) -> list[bool]:
         async with self.telling.lock:  # what is being written stands before the end
             endings = [Ending(job, ended, self.telling.pending(job.id)) for job, ended in ends]
-            kept = await self._queue.finish(self._owner, endings)
+            try:
+                kept = await self._queue.finish(self._owner, endings)
+            except Exception:
+                self.telling.unwritten([said for ending in endings for said in ending.told])
+                raise
         return [job.id in kept for job, _ in ends]
 
     async def _renew(self) -> None:

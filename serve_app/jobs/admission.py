@@ -24,10 +24,15 @@ class Admission:
 
     def __init__(self, queue: Queue, most: int) -> None:
         self._queue, self._most = queue, most
-        self._waiting, self._pace, self._looked = 0, 0.0, -FRESH_S
+        self._waiting, self._pace, self._looked = 0, 0.0, -math.inf
 
     async def enter(self, lane: Lane) -> None:
         """Counts one more job; raises OverloadedError when there is no room for it."""
+        await self.look(lane)
+        self._waiting += lane == "interactive"
+
+    async def look(self, lane: Lane) -> None:
+        """Raises OverloadedError when there is no room for one more job."""
         if lane != "interactive":
             return
         if time.monotonic() - self._looked > FRESH_S:
@@ -38,4 +43,3 @@ class Admission:
         if self._waiting >= self._most:
             over = self._waiting - self._most // 2
             raise OverloadedError(self._waiting, min(LONGEST_S, math.ceil(over / self._pace) if self._pace else 5))
-        self._waiting += 1

@@ -79,24 +79,40 @@ class Database:
     async def writing(self, tenant: str) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees `tenant` only; durable once the block has ended."""
         async with self._turn or contextlib.nullcontext(), self._writing.begin() as connection:
-            await self._confine(connection, tenant)
+            await confine(connection, tenant)
             yield connection
 
     @contextlib.asynccontextmanager
     async def reading(self, tenant: str) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees `tenant` only and blocks no writer."""
         async with self._reading.begin() as connection:
-            await self._confine(connection, tenant)
+            await confine(connection, tenant)
             yield connection
-
-    async def _confine(self, connection: AsyncConnection, tenant: str) -> None:
-        if self.on_postgres:
-            await connection.execute(text("SELECT set_config('vitrine.tenant', :tenant, true)"), {"tenant": tenant})
 
     async def close(self) -> None:
         await self._engine.dispose()
         if self._turn is not None:
             self._turn.close()
+
+
+@contextlib.asynccontextmanager
+async def for_everyone(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Lifts a transaction's confinement to its tenant for what the block reads."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    own = (await connection.execute(text("SELECT current_setting('vitrine.tenant')"))).scalar_one()
+    await confine(connection, EVERYONE)
+    try:
+        yield
+    finally:
+        await confine(connection, own)
+
+
+async def confine(connection: AsyncConnection, tenant: str) -> None:
+    """Lets a transaction on Postgres see the rows of one tenant only."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT set_config('vitrine.tenant', :tenant, true)"), {"tenant": tenant})
 
 
 def inserting(connection: AsyncConnection, table: Table, **values: Any) -> Any:

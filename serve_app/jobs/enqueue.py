@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.errors import VitrineError
-from serve_app.jobs.database import inserting, now
+from serve_app.jobs.database import for_everyone, inserting, now
 from serve_app.jobs.ids import new_id
 from serve_app.jobs.job import Job, Lane, Order
 from serve_app.jobs.schema import QUEUED, WAITING, jobs, tenants, turns
@@ -57,7 +57,7 @@ async def reopen(connection: AsyncConnection, job: Job, options: dict[str, Any])
     """Queues a job that awaits an answer again, behind its tenant's others; False when it does not await one."""
     weight, _ = await _rights(connection, job.tenant)
     again = update(jobs).where(jobs.c.id == job.id, jobs.c.tenant == job.tenant, jobs.c.state == "awaiting_answer")
-    cleared = dict.fromkeys(("result", "error", "finished", "deadline"))
+    cleared = {**dict.fromkeys(("result", "error", "finished", "deadline")), "cancel_asked": False, "not_before": 0.0}
     turn = await _turns(connection, job.tenant, job.lane, 1, weight)
     queued = again.values(state="queued", options=options, attempts=0, turn=turn, **cleared)
     return bool((await connection.execute(queued)).rowcount)
@@ -71,8 +71,9 @@ async def _rights(connection: AsyncConnection, tenant: str) -> tuple[int, int]:
 
 async def _turns(connection: AsyncConnection, tenant: str, lane: Lane, count: int, weight: int) -> int:
     """The first of `count` turns behind the tenant's last one, and not before the first that waits."""
-    waiting = select(func.min(jobs.c.turn)).where(QUEUED, jobs.c.lane == lane)
-    head = (await connection.execute(waiting)).scalar_one() or 0
+    async with for_everyone(connection):  # the head of the line is somebody else's job as a rule
+        waiting = select(func.min(jobs.c.turn)).where(QUEUED, jobs.c.lane == lane)
+        head = (await connection.execute(waiting)).scalar_one() or 0
     span = max(1, STRIDE * count // weight)
     taken = inserting(connection, turns, tenant=tenant, lane=lane, last=head + span)
     greatest = func.greatest if connection.dialect.name == "postgresql" else func.max

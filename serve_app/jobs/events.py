@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from serve_app.jobs.database import now
-from serve_app.jobs.schema import events
+from serve_app.jobs.schema import events, jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,12 @@ class Event:
 
 async def tell(connection: AsyncConnection, said: Sequence[Said]) -> None:
     """Adds events to their jobs' lists, in this order."""
-    latest = (
-        select(events.c.job, func.max(events.c.number))
-        .where(events.c.job.in_({one.job for one in said}))
-        .group_by(events.c.job)
-    )
+    if not said:
+        return
+    theirs = sorted({one.job for one in said})
+    # Who numbers a job's events holds its row, always in this order.
+    await connection.execute(select(jobs.c.id).where(jobs.c.id.in_(theirs)).order_by(jobs.c.id).with_for_update())
+    latest = select(events.c.job, func.max(events.c.number)).where(events.c.job.in_(theirs)).group_by(events.c.job)
     numbers: dict[str, int] = {row[0]: row[1] for row in await connection.execute(latest)}
     lines = []
     for one in said:

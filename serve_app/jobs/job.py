@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row
 
+from serve_app.jobs.events import Said
 from serve_app.jobs.schema import jobs
 
 Lane = Literal["interactive", "catalogue"]
@@ -71,7 +72,7 @@ class Ending:
 
     job: Job
     ended: Ended
-    told: Sequence[tuple[str, dict[str, Any]]] = ()
+    told: Sequence[Said] = ()
 
 
 @dataclass(frozen=True, slots=True)

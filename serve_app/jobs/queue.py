@@ -14,12 +14,15 @@ from serve_app.jobs.database import EVERYONE, Database, now
 from serve_app.jobs.enqueue import enqueue
 from serve_app.jobs.events import Event, Said, tell, told
 from serve_app.jobs.job import COLUMNS, LANES, OVER, WAITING, Ending, Job, Lane, Lease, Order, as_job
-from serve_app.jobs.schema import QUEUED, RUNNING, jobs
+from serve_app.jobs.schema import QUEUED, RUNNING, batches, jobs
 
 LEASE_S = 15.0  # renewed every two seconds; a lost worker's jobs wait this long
 MOST_ATTEMPTS = 5
 PACE_S = 60.0  # what the time until a job's turn is judged by
 RETRY_S = 1.0  # before the second attempt; doubles
+# What becomes of a job that comes back from a worker: nobody wants it any more, its batch pauses, or it waits again.
+PAUSED = select(batches.c.state).where(batches.c.id == jobs.c.batch).scalar_subquery() == "paused"
+AGAIN = case((jobs.c.cancel_asked, "canceled"), (PAUSED, "paused"), else_="queued")
 OnEnd = Callable[[AsyncConnection, Sequence[Said]], Awaitable[None]]
 """The last events of jobs that are over."""
 
@@ -60,7 +63,7 @@ class Queue:
         """Ends jobs in one transaction; the ids of those that were the owner's: every other one is somebody else's, or
         over."""
         given = {ending.job.id: ending for ending in endings}
-        mine = select(jobs.c.id).where(jobs.c.id.in_(given), jobs.c.owner == owner, RUNNING).with_for_update()
+        mine = select(jobs.c.id).where(jobs.c.id.in_(given), jobs.c.owner == owner, RUNNING)
         done = (
             update(jobs)
             .where(jobs.c.id == bindparam("of"))
@@ -68,13 +71,13 @@ class Queue:
             .values(owner=None, lease_until=None, finished=now())
         )
         async with self._database.writing(EVERYONE) as connection:
-            kept = frozenset((await connection.execute(mine)).scalars())
+            kept = frozenset((await connection.execute(mine.order_by(jobs.c.id).with_for_update())).scalars())
             ours = [ending for job, ending in given.items() if job in kept]
             if ours:
                 ended = [(each.job.id, each.ended) for each in ours]
                 lines = [{"of": job, "as": end.state, "gave": end.result, "fault": end.error} for job, end in ended]
                 await connection.execute(done, lines)
-                before = [Said(each.job.tenant, each.job.id, *line) for each in ours for line in each.told]
+                before = [said for each in ours for said in each.told]
                 ends = [Said(each.job.tenant, each.job.id, each.ended.state, each.ended.error or {}) for each in ours]
                 await self._end(connection, ends, before)
         return kept
@@ -87,13 +90,14 @@ class Queue:
         if dead:
             values |= {"state": "failed", "finished": now()}
         else:
-            values |= {"state": "queued", "not_before": now() + pause}
+            values |= {"state": AGAIN, "not_before": now() + pause, "finished": case((jobs.c.cancel_asked, now()))}
             if error is None:
                 values["attempts"] = jobs.c.attempts - 1  # a drain is no attempt that failed
-        back = update(jobs).where(jobs.c.id == job.id, jobs.c.owner == owner, jobs.c.state == "running")
+        back = update(jobs).where(jobs.c.id == job.id, jobs.c.owner == owner, RUNNING).values(values)
         async with self._database.writing(EVERYONE) as connection:
-            if (await connection.execute(back.values(values))).rowcount and dead:
-                await self._end(connection, [Said(job.tenant, job.id, "failed", error or {})])
+            state = (await connection.execute(back.returning(jobs.c.state))).scalar_one_or_none()
+            if state in OVER:
+                await self._end(connection, [Said(job.tenant, job.id, state, error or {})])
 
     async def sweep(self) -> int:
         """Ends the leases that ran out and the jobs whose deadline passed while they waited; how many."""
@@ -105,9 +109,9 @@ class Queue:
             update(jobs)
             .where(RUNNING, jobs.c.lease_until < now())
             .values(
-                state=case((spent, "failed"), else_="queued"),
+                state=case((spent, "failed"), else_=AGAIN),
                 error=case((spent, bindparam("lost", lost, type_=jobs.c.error.type)), else_=jobs.c.error),
-                finished=case((spent, now())),
+                finished=case((spent | jobs.c.cancel_asked, now())),
                 owner=None,
                 lease_until=None,
             )
@@ -129,6 +133,7 @@ class Queue:
         """Cancels a job that waits, asks for it where one runs, leaves one that is over; None: the tenant has none."""
         mine = (jobs.c.id == job, jobs.c.tenant == tenant)
         async with self._database.writing(tenant) as connection:
+            await connection.execute(select(jobs.c.id).where(*mine).with_for_update())  # it neither begins nor returns
             waited = update(jobs).where(*mine, jobs.c.state.in_(WAITING))
             if (await connection.execute(waited.values(state="canceled", finished=now()))).rowcount:
                 await self._end(connection, [Said(tenant, job, "canceled", {})])

@@ -9,6 +9,7 @@ from sqlalchemy import select, text, update
 from serve_app.jobs import queue as queues
 from serve_app.jobs.database import EVERYONE, Database
 from serve_app.jobs.enqueue import QueueFullError
+from serve_app.jobs.events import Said, tell
 from serve_app.jobs.job import Ended, Ending, Job, Order
 from serve_app.jobs.queue import Queue
 from serve_app.jobs.schema import events, jobs, metadata, tenants
@@ -235,3 +236,37 @@ async def test_every_end_is_told(database: Database) -> None:
     async with database.reading("a") as connection:
         told = (await connection.execute(select(events.c.number, events.c.kind))).all()
     assert [tuple(row) for row in told] == [(1, "succeeded")]
+
+
+async def test_a_tenant_that_comes_late_does_not_stand_before_everybody(database: Database) -> None:
+    queue = Queue(database)
+    await queue.submit([Order("old", "article", {}) for _ in range(50)])
+    for job in await queue.claim("w", 40):
+        await queue.finish("w", [Ending(job, Ended("succeeded"))])
+    await queue.submit([Order("new", "article", {}) for _ in range(40)])
+    served = Counter(job.tenant for job in await queue.claim("w", 10))
+    assert served == {"old": 5, "new": 5}
+
+
+async def test_two_that_tell_of_one_job_at_once_both_are_heard(database: Database) -> None:
+    queue = Queue(database)
+    (job,) = await queue.submit([Order("a", "article", {})])
+
+    async def say(kind: str) -> None:
+        async with database.writing(EVERYONE) as connection:
+            await tell(connection, [Said("a", job, kind, {})])
+            await asyncio.sleep(0.02)
+
+    await asyncio.gather(*(say(f"kind{number}") for number in range(8)))
+    assert [event.number for event in await queue.events("a", job)] == list(range(1, 9))
+
+
+async def test_a_job_that_comes_back_canceled_is_over(database: Database) -> None:
+    queue = Queue(database)
+    (job,) = await queue.submit([Order("a", "article", {})])
+    (claimed,) = await queue.claim("w", 1)
+    await queue.cancel("a", job)
+    await queue.give_back(claimed, "w")
+    found = await queue.job("a", job)
+    assert found is not None
+    assert (found.state, found.finished is not None) == ("canceled", True)

@@ -141,3 +141,24 @@ def test_one_adapter_is_active_at_a_time_and_everybody_is_answered(traffic: list
         assert isinstance(outcome, asyncio.CancelledError if leaves else Picture), (adapter, outcome)
         assert taken <= steps if leaves else taken == steps
     assert all(len(seeds) <= Diary.together for _, seeds in diary.steps)
+
+
+async def test_who_leaves_while_its_prompt_is_encoded_lets_nobody_in_beside_it() -> None:
+    inside, most = 0, 0
+
+    class Slow(Diary):
+        def begin(self, order: RenderOrder) -> Sketch | Refusal:
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            time.sleep(0.02)
+            inside -= 1
+            return super().begin(order)
+
+    scheduler = StepScheduler(Slow())
+    for seed in range(6):
+        left = asyncio.create_task(scheduler.draw(replace(ORDER, seed=seed)))
+        await asyncio.sleep(0.005)
+        left.cancel()
+    assert isinstance(await scheduler.draw(ORDER), Picture)
+    assert most == 1
