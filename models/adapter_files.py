@@ -13,11 +13,12 @@ from models.weight_files import Header, Place, WeightsError, header
 MOST_BYTES = 1 << 30  # rank 128 over all of FLUX in 16 bits has about 0.7 GB
 MOST_RANK = 128
 DTYPES = {"F16": ("<u2", 0x7C00), "BF16": ("<u2", 0x7F80), "F32": ("<u4", 0x7F800000)}  # the bits of the exponent
-NAME = re.compile(r"(?P<module>(?P<part>transformer|text_encoder)(\.\w+)+)\.lora_(?P<side>[AB])\.weight")
+# The transformer's alone: prompt embeds are kept by the prompt, so an adapter must not change the encoders.
+NAME = re.compile(r"(?P<module>transformer(\.\w+)+)\.lora_(?P<side>[AB])\.weight")
 SETTINGS = "lora_adapter_metadata"  # the one text that diffusers reads: arguments of peft's LoraConfig, as JSON
 # Of these settings; any other one may be given only as "nothing", for some name modules that are imported.
-HARMLESS = """r lora_alpha lora_dropout target_modules rank_pattern alpha_pattern peft_type peft_version
-inference_mode init_lora_weights use_rslora qalora_group_size"""
+HARMLESS = "lora_alpha lora_dropout peft_type peft_version inference_mode use_rslora qalora_group_size"
+PLAIN = re.compile(r"\^?[\w.-]+")  # a module's name; peft takes it for a pattern, and some patterns never end
 NOTHING: tuple[object, ...] = (None, False, "none", "megatron.core", {}, [])  # peft's own defaults
 CHUNK = 1 << 22  # numbers looked at at once
 
@@ -33,9 +34,9 @@ def check_adapter(file: Path, entry: AdapterEntry, base: str, folder: Path) -> N
     if entry.sha256 is not None and not hmac.compare_digest(sha256_of(file), entry.sha256.lower()):
         raise WeightsError("other_content", f"{file} is not the file whose SHA-256 the manifest names; fetch it anew")
     _settings(file, found.texts.get(SETTINGS))
-    shapes = {part: _shapes(folder, part) for part in ("transformer", "text_encoder")}
+    shapes = _shapes(folder / "transformer")
     for module, sides in _pairs(file, found).items():
-        _fits(file, module, sides, shapes[module.partition(".")[0]])
+        _fits(file, module, sides, shapes)
     for name, place in found.tensors.items():
         _finite(file, name, place)
 
@@ -47,7 +48,7 @@ def _pairs(file: Path, found: Header) -> dict[str, dict[str, Place]]:
         read = NAME.fullmatch(name)
         if read is None:
             said = "pipeline.save_lora_weights of diffusers writes the names that are read"
-            raise WeightsError("unknown_key", f"{file}: {name[:80]!r} is no LoRA of a FLUX pipeline; {said}")
+            raise WeightsError("unknown_key", f"{file}: {name[:80]!r} is no LoRA of a FLUX transformer; {said}")
         if place.dtype not in DTYPES:
             raise WeightsError("odd_dtype", f"{file}: {name!r} is {place.dtype}; weights are {', '.join(DTYPES)}")
         pairs.setdefault(read["module"], {})[read["side"]] = place
@@ -69,21 +70,43 @@ def _fits(file: Path, module: str, sides: dict[str, Place], shapes: dict[str, tu
         raise WeightsError("does_not_fit", f"{file}: {module!r} changes a map of {(high, wide)}; the base model {has}")
 
 
-def _shapes(folder: Path, part: str) -> dict[str, tuple[int, ...]]:
+def _shapes(folder: Path) -> dict[str, tuple[int, ...]]:
     """Shapes of the base model's tensors."""
-    headers = [header(file) for file in sorted((folder / part).glob("*.safetensors"))]
+    headers = [header(file) for file in sorted(folder.glob("*.safetensors"))]
     return {name: place.shape for each in headers for name, place in each.tensors.items()}
 
 
 def _settings(file: Path, text: str | None) -> None:
     try:
         given = json.loads(text or "{}")
-        chosen = [name for name, value in given.items() if value not in NOTHING]
-        odd = [name for name in chosen if name.rpartition(".")[2] not in HARMLESS.split()]
+        odd = [name for name, value in given.items() if not _harmless(name.rpartition(".")[2], value)]
     except (ValueError, RecursionError, AttributeError):
         odd = [SETTINGS]
     if odd:
-        raise WeightsError("unknown_setting", f"{file} sets {odd[0][:80]!r}, which no LoRA here needs; save it anew")
+        said = "no LoRA here needs that, or not with this value"
+        raise WeightsError("unknown_setting", f"{file} sets {odd[0][:80]!r}; {said}: save it anew")
+
+
+def _harmless(setting: str, value: object) -> bool:
+    """Ranks are memory that is taken before a weight is read; most ways of drawing first weights decompose a map."""
+    if setting == "r":
+        return _rank(value)
+    if setting == "rank_pattern":
+        return value is None or (isinstance(value, dict) and _plain(value) and all(map(_rank, value.values())))
+    if setting == "init_lora_weights":
+        return value is None or isinstance(value, bool) or value == "gaussian"
+    if setting in ("target_modules", "alpha_pattern"):
+        return value is None or _plain(value)
+    return value in NOTHING or setting in HARMLESS.split()
+
+
+def _plain(names: object) -> bool:
+    listed = [names] if isinstance(names, str) else list(names) if isinstance(names, list | dict) else [None]
+    return all(isinstance(name, str) and PLAIN.fullmatch(name) for name in listed)
+
+
+def _rank(value: object) -> bool:
+    return type(value) is int and 1 <= value <= MOST_RANK
 
 
 def _finite(file: Path, name: str, place: Place) -> None:

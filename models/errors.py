@@ -11,7 +11,3 @@ class PackError(VitrineError):
 
 class LicenceError(PackError):
     """A checkpoint's licence is not on the allow list of the active profile."""
-
-
-class AdapterError(VitrineError):
-    """A request names an adapter that the renderer's pack does not hold."""

@@ -9,11 +9,30 @@ import sys
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from models.errors import VitrineError
 from serve_app.commands import batches, cancel, evaluate, facts, keys, run, serve, status, submit, train, watch
 
 WRONG_USE, UNREACHABLE, STOPPED, BROKEN_PIPE = 2, 3, 130, 141
+
+
+class Verbs(TyperGroup):
+    """Says that it was stopped, and tells a reader that has gone from a fault; typer does neither."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            print("vitrine: stopped", file=sys.stderr)
+            raise typer.Exit(STOPPED) from None
+        except BrokenPipeError:
+            # The reader of a pipe has gone (`vitrine ... | head`); Python must not complain at its own end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(BROKEN_PIPE) from None
 
 
 class Commands(typer.Typer):
@@ -22,13 +41,6 @@ class Commands(typer.Typer):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().__call__(*args, **kwargs)
-        except KeyboardInterrupt:
-            print("vitrine: stopped", file=sys.stderr)
-            sys.exit(STOPPED)
-        except BrokenPipeError:
-            # The reader of a pipe has gone (`vitrine ... | head`); Python must not complain at its own end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(BROKEN_PIPE)
         except Exception as error:
             code = _code(error)
             if code is None:
@@ -49,6 +61,7 @@ def _code(error: Exception) -> int | None:
 
 
 app = Commands(
+    cls=Verbs,
     help="Turns product listings into catalogue pictures that show the article the listing describes.",
     no_args_is_help=True,
     rich_markup_mode=None,

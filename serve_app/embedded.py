@@ -9,8 +9,10 @@ import math
 import os
 import secrets
 import shutil
+import signal
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -169,6 +171,7 @@ def _init(**options: Any) -> None:
     """Ray gives its own processes 30 s to come up, which a busy machine may need twice."""
     import ray
 
+    handler = signal.getsignal(signal.SIGTERM)
     for left in reversed(range(STARTS)):
         try:
             ray.init(address="local", **options)
@@ -177,7 +180,9 @@ def _init(**options: Any) -> None:
             if not left:
                 raise EmbeddedError(f"Ray did not start: {str(error).strip().splitlines()[0]}") from None
         else:
-            return
+            break
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)  # Ray has put its own there, which ends the process and cleans nothing
 
 
 def _wait(base_url: str, total: int, progress: Progress) -> None:

@@ -1,6 +1,6 @@
 """FLUX behind the renderer's role: encode and draw noise, denoise step by step, decode."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,10 +61,14 @@ class FluxDenoising:
         return len(self.sigmas) - 1
 
 
+Checked = tuple[Path, Callable[[], None]]
+"""A LoRA's file, and what raises PackError when it is not to be loaded."""
+
+
 class FluxRenderer:
     """Any `FluxPipeline` folder. `negative_prompt` has no effect: FLUX is sampled without classifier-free guidance."""
 
-    def __init__(self, folder: Path, numbers: FluxNumbers, adapters: Mapping[str, Path], engine: Engine) -> None:
+    def __init__(self, folder: Path, numbers: FluxNumbers, adapters: Mapping[str, Checked], engine: Engine) -> None:
         try:
             pipeline = FluxPipeline.from_pretrained(
                 folder, torch_dtype=engine.dtype, local_files_only=True, use_safetensors=True
@@ -149,21 +153,26 @@ class FluxRenderer:
         return (latents if edit.start is None else self._latents.encode(edit.start.pixels)), kept
 
     def _activate(self, group: Group) -> None:
-        """One adapter at a time; its weights are read at its first use and stay."""
+        """One adapter at a time; its weights are read at its first use and stay. Raises PackError."""
         chosen = (group.adapter, group.weight)
         if chosen == self._active:
             return
-        self._active = chosen
+        self._active = None  # until it is done: a load that fails must not pass for an adapter
         if group.adapter is None:
             if self._loaded:
                 self._pipeline.disable_lora()
-            return
-        if group.adapter not in self._loaded:
-            file = self._adapters[group.adapter]
-            self._pipeline.load_lora_weights(file.parent, weight_name=file.name, adapter_name=group.adapter)
-            self._loaded.add(group.adapter)
-        self._pipeline.enable_lora()
-        self._pipeline.set_adapters([group.adapter], [group.weight])
+        else:
+            self._load(group.adapter)
+            self._pipeline.enable_lora()
+            self._pipeline.set_adapters([group.adapter], [group.weight])
+        self._active = chosen
+
+    def _load(self, name: str) -> None:
+        if name not in self._loaded:
+            file, check = self._adapters[name]
+            check()  # it may have changed since the start
+            self._pipeline.load_lora_weights(file.parent, weight_name=file.name, adapter_name=name)
+            self._loaded.add(name)
 
     def _refusal(self, order: RenderOrder) -> Refusal | None:
         numbers, multiple = self._numbers, self._latents.multiple

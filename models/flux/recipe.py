@@ -1,5 +1,6 @@
 """What a FLUX renderer is made of."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -43,8 +44,12 @@ class FluxRecipe(BaseModel):
                 f"adapters of {folder} are missing: {', '.join(missing)}; restore them or edit the manifest"
             )
         base = part.repository or Manifest.read(self.pack / "manifest.toml").pack
-        for name, entry in part.adapters.items():
-            check_adapter(adapters[name], entry, base, folder)
+        checked = {
+            name: (adapters[name], partial(check_adapter, adapters[name], entry, base, folder))
+            for name, entry in part.adapters.items()
+        }
+        for _, check in checked.values():
+            check()
         device, dtype = hardware(self.device, self.threads, part)
         numbers = FluxNumbers.model_validate(part.options)
-        return FluxRenderer(folder, numbers, adapters, Engine(device, dtype, self.compile))
+        return FluxRenderer(folder, numbers, checked, Engine(device, dtype, self.compile))

@@ -94,7 +94,7 @@ def _from_here(request: Request) -> bool:
 def may(right: Right) -> object:
     """A dependency: the caller, who has this right; raises ProblemError (403)."""
 
-    def caller(request: Request, _: Annotated[object, BEARER]) -> Principal:
+    async def caller(request: Request, _: Annotated[object, BEARER]) -> Principal:
         principal: Principal = request.state.principal
         if not principal.may(right):
             raise ProblemError("forbidden", f"this key lacks the scope {right!r}", "missing_scope")

@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from starlette.exceptions import HTTPException
 
 from serve_app.access.idempotency import IdempotencyKeyError, KeyReusedError
@@ -18,6 +19,7 @@ from serve_app.api.schemas import ProblemDocument
 from serve_app.errors import StageError
 from serve_app.jobs.admission import OverloadedError
 from serve_app.jobs.enqueue import QueueFullError
+from serve_app.jobs.objects import ObjectsError
 
 log = logging.getLogger(__name__)
 RETRY_S = "5"  # when an answer cannot know better
@@ -124,10 +126,12 @@ def install(app: Api) -> None:
         return problem(request, ProblemError("invalid_request", message, code, param, errors=others))
 
     @app.exception_handler(OperationalError)
-    async def _(request: Request, error: OperationalError) -> JSONResponse:
-        log.error("the database does not answer", exc_info=error)
-        lost = ProblemError("not_ready", "the database does not answer; try again in a few seconds")
-        return await answered(request, lost)
+    @app.exception_handler(NoConnectionError)
+    @app.exception_handler(ObjectsError)
+    async def _(request: Request, error: Exception) -> JSONResponse:
+        who = "the object store" if isinstance(error, ObjectsError) else "the database"
+        log.error("%s does not answer", who, exc_info=error)
+        return await answered(request, ProblemError("not_ready", f"{who} does not answer; try again in a few seconds"))
 
     @app.exception_handler(DataError)
     async def _(request: Request, error: DataError) -> JSONResponse:

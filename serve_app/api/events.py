@@ -48,7 +48,8 @@ async def _told(service: Service, job: Job, seen: int) -> AsyncIterator[dict[str
     said_at = 0.0
     async for current, told in service.follow(job, seen):
         for event in told:
-            data = event.data if event.kind != current.state else job_of(current).model_dump(mode="json")
+            ended = current.over and event.kind == current.state
+            data = job_of(current).model_dump(mode="json") if ended else event.data
             yield {"id": str(event.number), "event": event.kind, "data": json.dumps(data, ensure_ascii=False)}
         if current.state == "queued" and time.monotonic() - said_at > PLACE_S:
             place, said_at = await placed(service, current), time.monotonic()

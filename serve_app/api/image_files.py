@@ -4,8 +4,12 @@ import asyncio
 import hashlib
 import io
 import json
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from fastapi import Request
@@ -22,52 +26,80 @@ from serve_app.jobs.ids import new_id
 from serve_app.uploads import PictureError, Upload, limits, read
 
 SIDE = 2048  # pixels that a picture is shrunk to; no renderer draws more
-DECODING = asyncio.Semaphore(2)  # pictures decoded at once: what one costs is bounded, the number of them must be too
+WORKING = asyncio.Semaphore(4)  # requests that hold a file or a decoded picture; the others wait with theirs on disk
+# Two decoders, whatever becomes of who asked: one whose client has left ends in its thread and holds no other's place.
+DECODERS = ThreadPoolExecutor(2, thread_name_prefix="decode")
 PICTURES = ("image", "image[]")  # the package names one and several differently
+Done = TypeVar("Done")
+NO_FILE = hashlib.sha256(b"").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A request as it came: `files` (field, bytes) in the order of the form."""
+    """A request as it came: its files on disk, not read yet."""
 
     asked: EditRequest
-    pictures: tuple[bytes, ...]
-    mask: bytes | None
+    pictures: tuple[UploadFile, ...]
+    mask: UploadFile | None
 
-    def fingerprint(self) -> bytes:
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """`original`: an edit's pictures for its job, as hashes of what is kept; `sent`: SHA-256 of the files that came."""
+
+    original: dict[str, Any]
+    sent: tuple[str, ...]
+
+    def fingerprint(self, asked: EditRequest) -> bytes:
         """The same for a form that is sent again, whatever its boundary."""
-        files = [hashlib.sha256(content or b"").hexdigest() for content in (*self.pictures, self.mask)]
-        return json.dumps([self.asked.model_dump(), files]).encode()
+        return json.dumps([asked.model_dump(), self.sent]).encode()
 
 
-async def received(request: Request) -> Edit:
-    """The form of a request; raises ProblemError and RequestValidationError."""
+@asynccontextmanager
+async def received(request: Request) -> AsyncIterator[Edit]:
+    """The form of a request, whose files are gone with the block; raises ProblemError and RequestValidationError."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise ProblemError("invalid_request", "send a multipart form with the files image and mask", "invalid_form")
     async with request.form(max_files=MOST_PICTURES + 1, max_fields=20) as form:
-        pictures = [await _bytes(file, "image") for name in PICTURES for file in form.getlist(name)]
-        mask = await _bytes(form["mask"], "mask") if "mask" in form else None
+        _once(form)
+        pictures = tuple(_file(value, "image") for name in PICTURES for value in form.getlist(name))
+        mask = _file(form["mask"], "mask") if "mask" in form else None
         asked = _fields(form)
-    if not 1 <= len(pictures) <= MOST_PICTURES:
-        said = f"image: {len(pictures)} pictures; send 1 to {MOST_PICTURES}, the first of which is changed"
-        raise ProblemError("invalid_request", said, "missing_field" if not pictures else "invalid_value", "image")
-    return Edit(asked, tuple(pictures), mask)
+        if not 1 <= len(pictures) <= MOST_PICTURES:
+            said = f"image: {len(pictures)} pictures; send 1 to {MOST_PICTURES}, the first of which is changed"
+            raise ProblemError("invalid_request", said, "missing_field" if not pictures else "invalid_value", "image")
+        yield Edit(asked, pictures, mask)
 
 
-async def stored(service: Service, tenant: str, edit: Edit) -> dict[str, Any]:
-    """The edit's `original` for its job: hashes of its pictures as the service keeps them."""
-    uploads = [await _decoded(content, "image") for content in edit.pictures]
-    mask = await asyncio.to_thread(_mask, uploads[0], None if edit.mask is None else await _decoded(edit.mask, "mask"))
+async def stored(service: Service, tenant: str, edit: Edit) -> Stored:
+    """Decodes and keeps the pictures one after the other: a request holds one of them, the first beside its mask."""
     owner = new_id("upload")
 
     async def kept(pixels: Pixels) -> str:
-        return await service.store.put_picture(tenant, owner, await asyncio.to_thread(_png, pixels))
+        return await service.store.put_picture(tenant, owner, await _in_turn(_png, pixels))
 
-    return {
-        "pictures": [await kept(upload.pixels) for upload in uploads],
-        "mask": None if mask is None else await kept(mask),
-        "strength": edit.asked.strength,
-    }
+    pictures: list[str] = []
+    sent: list[str] = []
+    async with WORKING:
+        mask, masked = None, NO_FILE
+        for file in edit.pictures:
+            digest, upload = await _decoded(file, "image")
+            if not pictures:
+                area, masked = await _area(upload, edit.mask)
+                mask = None if area is None else await kept(area)
+            pictures.append(await kept(upload.pixels))
+            sent.append(digest)
+            del upload  # before the next one is decoded
+    original = {"pictures": pictures, "mask": mask, "strength": edit.asked.strength}
+    return Stored(original, (*sent, masked))
+
+
+def _once(form: FormData) -> None:
+    """Raises ProblemError where a field, or the mask, is given twice: which one counts would be a guess."""
+    for name, count in Counter(name for name, _ in form.multi_items()).items():
+        if count > 1 and name not in PICTURES:
+            said = f"{name[:80]!r} is given {count} times; once"
+            raise ProblemError("invalid_request", said, "invalid_value", name[:80])
 
 
 def _fields(form: FormData) -> EditRequest:
@@ -78,22 +110,38 @@ def _fields(form: FormData) -> EditRequest:
         raise RequestValidationError(error.errors()) from None
 
 
-async def _bytes(file: Any, name: str) -> bytes:
-    if not isinstance(file, UploadFile):
+def _file(sent: Any, name: str) -> UploadFile:
+    if not isinstance(sent, UploadFile):
         raise ProblemError("invalid_request", f"{name}: send a file, not a text", "invalid_value", name)
-    if (file.size or 0) > limits.FILE_BYTES:
-        said = f"{name}: {file.size} bytes, at most {limits.FILE_BYTES >> 20} MB are read"
+    if (sent.size or 0) > limits.FILE_BYTES:
+        said = f"{name}: {sent.size} bytes, at most {limits.FILE_BYTES >> 20} MB are read"
         raise ProblemError("too_large", said, "too_large", name)
-    return await file.read()
+    return sent
 
 
-async def _decoded(content: bytes, name: str) -> Upload:
+async def _in_turn(work: Callable[..., Done], *given: Any) -> Done:
+    return await asyncio.get_running_loop().run_in_executor(DECODERS, work, *given)
+
+
+async def _decoded(file: UploadFile, name: str) -> tuple[str, Upload]:
+    """SHA-256 of the file, and what it shows."""
     try:
-        async with DECODING:
-            return await asyncio.to_thread(read, content, SIDE)
+        return await _in_turn(_opened, await file.read())
     except PictureError as wrong:
         kind = "too_large" if wrong.code == "too_large" else "invalid_request"
         raise ProblemError(kind, f"{name}: {wrong}", wrong.code, name) from None
+
+
+def _opened(content: bytes) -> tuple[str, Upload]:
+    return hashlib.sha256(content).hexdigest(), read(content, SIDE)
+
+
+async def _area(first: Upload, mask: UploadFile | None) -> tuple[Pixels | None, str]:
+    """Where the first picture may change, and SHA-256 of the mask's file."""
+    if mask is None:
+        return _mask(first, None), NO_FILE
+    digest, upload = await _decoded(mask, "mask")
+    return await _in_turn(_mask, first, upload), digest
 
 
 def _mask(first: Upload, mask: Upload | None) -> Pixels | None:

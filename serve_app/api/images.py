@@ -48,9 +48,11 @@ async def generate(
 async def edit(request: Request, response: Response, caller: Writer, idempotency_key: IdempotencyKey = None) -> Any:
     """Changes a picture where its mask is transparent, or as a whole; every pixel outside the mask stays as it came."""
     service: Service = request.app.state.service
-    sent = await image_files.received(request)
-    asked = asked_with(request, idempotency_key, sent.fingerprint())
-    order = sent.asked.order(caller.tenant, await image_files.stored(service, caller.tenant, sent))
+    await service.room()
+    async with image_files.received(request) as sent:
+        stored = await image_files.stored(service, caller.tenant, sent)
+    asked = asked_with(request, idempotency_key, stored.fingerprint(sent.asked))
+    order = sent.asked.order(caller.tenant, stored.original)
     return await _answered(request, response, sent.asked, (order, asked), "image_edit")
 
 

@@ -65,7 +65,7 @@ async def listed(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     state: Annotated[str | None, Query(pattern=r"^[a-z_]{1,20}$")] = None,
 ) -> JobList:
-    """The caller's jobs, the newest first."""
+    """The caller's jobs, the newest first; `result` is left out, GET of the job has it."""
     service: Service = request.app.state.service
     found = await service.queue.jobs(caller.tenant, limit + 1, cursor, state)
     page = found[:limit]

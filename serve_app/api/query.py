@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from serve_app.api.errors import ProblemError
 
 
-def _known_once(request: Request) -> None:
+async def _known_once(request: Request) -> None:
     """Raises ProblemError (422): a misspelt name that is passed over in silence gives a wrong answer without a sign."""
     given = Counter(name for name, _ in request.query_params.multi_items())
     if not given:

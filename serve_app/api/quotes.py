@@ -2,7 +2,7 @@
 
 from serve_app.api.batch_schemas import Quote
 from serve_app.batches.batches import Batch
-from serve_app.batches.quote import Pace, Planned, pace
+from serve_app.batches.quote import Pace, Planned, recent_pace
 from serve_app.jobs.database import Database
 from serve_app.settings import Environment
 
@@ -12,7 +12,7 @@ async def quotes(database: Database, batches: list[Batch]) -> dict[str, Quote]:
     dry = [batch for batch in batches if batch.dry_run]
     if not dry:
         return {}
-    lately = await pace(database)
+    lately = await recent_pace(database)
     return {batch.id: quote(batch, lately, Environment()) for batch in dry}
 
 
@@ -33,9 +33,7 @@ def quote(batch: Batch, lately: Pace, environment: Environment) -> Quote:
 def _of_seconds(lately: Pace) -> str:
     if not lately.pictures:
         return "seconds: unknown, for no article was drawn here yet"
-    return (
-        f"seconds: the last {lately.articles} articles drawn here, {lately.pictures} pictures in {lately.seconds:.1f} s"
-    )
+    return f"seconds: {lately.seconds / lately.pictures:.2g} s a picture, as articles were drawn here lately"
 
 
 def _of_cost(price: float, stated: bool) -> str:

@@ -173,9 +173,9 @@ class AsyncWebhooks:
     def __init__(self, wire: AsyncWire) -> None:
         self._wire = wire
 
-    async def create(self, url: str, events: Sequence[str] = ("*",)) -> Endpoint:
+    async def create(self, url: str, events: Sequence[str] = ("*",), *, idempotency_key: str | None = None) -> Endpoint:
         """Registers an address; the answer holds the secret, which is not shown again."""
-        return await self._wire.send(routes.create_webhook(url, [*events]))
+        return await self._wire.send(routes.create_webhook(url, [*events], idempotency_key))
 
     async def list(self) -> list[Endpoint]:
         return await self._wire.send(routes.list_webhooks())
@@ -183,9 +183,9 @@ class AsyncWebhooks:
     async def get(self, endpoint_id: str) -> Endpoint:
         return await self._wire.send(routes.get_webhook(endpoint_id))
 
-    async def rotate(self, endpoint_id: str) -> Endpoint:
+    async def rotate(self, endpoint_id: str, *, idempotency_key: str | None = None) -> Endpoint:
         """A new secret; for 24 hours messages are signed with both."""
-        return await self._wire.send(routes.rotate_webhook(endpoint_id))
+        return await self._wire.send(routes.rotate_webhook(endpoint_id, idempotency_key))
 
     async def enable(self, endpoint_id: str) -> Endpoint:
         return await self._wire.send(routes.enable_webhook(endpoint_id))

@@ -52,6 +52,7 @@ class AsyncWire:
     async def events(self, job: str, after: int | None, is_over: Callable[[], Awaitable[bool]]) -> AsyncIterator[Event]:
         """Goes on after a broken connection, until the job is over; raises VitrineClientError."""
         following = Following(job, after, self._connection.retries, self._connection.base_url)
+        over = False
         while True:
             outcome: Outcome = ENDED_EARLY
             try:
@@ -64,8 +65,11 @@ class AsyncWire:
                         outcome = response
             except httpx.TransportError as error:
                 outcome = error
-            if outcome is ENDED_EARLY and (following.ended or await is_over()):
-                return
+            if outcome is ENDED_EARLY:
+                if following.ended or over:
+                    return
+                if over := await is_over():
+                    continue  # what it told between the stream's end and this look
             await asyncio.sleep(following.after(outcome))
 
     async def pages(self, page: Callable[[str | int | None], Call[Page[Item]]]) -> AsyncIterator[Item]:

@@ -171,9 +171,9 @@ class Webhooks:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def create(self, url: str, events: Sequence[str] = ("*",)) -> Endpoint:
+    def create(self, url: str, events: Sequence[str] = ("*",), *, idempotency_key: str | None = None) -> Endpoint:
         """Registers an address; the answer holds the secret, which is not shown again."""
-        return self._wire.send(routes.create_webhook(url, [*events]))
+        return self._wire.send(routes.create_webhook(url, [*events], idempotency_key))
 
     def list(self) -> list[Endpoint]:
         return self._wire.send(routes.list_webhooks())
@@ -181,9 +181,9 @@ class Webhooks:
     def get(self, endpoint_id: str) -> Endpoint:
         return self._wire.send(routes.get_webhook(endpoint_id))
 
-    def rotate(self, endpoint_id: str) -> Endpoint:
+    def rotate(self, endpoint_id: str, *, idempotency_key: str | None = None) -> Endpoint:
         """A new secret; for 24 hours messages are signed with both."""
-        return self._wire.send(routes.rotate_webhook(endpoint_id))
+        return self._wire.send(routes.rotate_webhook(endpoint_id, idempotency_key))
 
     def enable(self, endpoint_id: str) -> Endpoint:
         return self._wire.send(routes.enable_webhook(endpoint_id))

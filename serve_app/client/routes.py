@@ -122,9 +122,9 @@ def get_picture(name: str) -> Call[bytes]:
     return Call("GET", path, lambda response: checked(response).content)
 
 
-def create_webhook(url: str, events: list[str]) -> Call[Endpoint]:
+def create_webhook(url: str, events: list[str], key: str | None) -> Call[Endpoint]:
     body = {"url": url, "events": events}
-    return Call("POST", "/v1/webhooks", _as(Endpoint), json=body, repeatable=False)
+    return keyed(Call("POST", "/v1/webhooks", _as(Endpoint), json=body), key)
 
 
 def list_webhooks() -> Call[list[Endpoint]]:
@@ -135,8 +135,8 @@ def get_webhook(endpoint: str) -> Call[Endpoint]:
     return Call("GET", f"/v1/webhooks/{_step(endpoint)}", _as(Endpoint))
 
 
-def rotate_webhook(endpoint: str) -> Call[Endpoint]:
-    return Call("POST", f"/v1/webhooks/{_step(endpoint)}/rotate", _as(Endpoint), repeatable=False)
+def rotate_webhook(endpoint: str, key: str | None) -> Call[Endpoint]:
+    return keyed(Call("POST", f"/v1/webhooks/{_step(endpoint)}/rotate", _as(Endpoint)), key)
 
 
 def enable_webhook(endpoint: str) -> Call[Endpoint]:

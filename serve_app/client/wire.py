@@ -52,6 +52,7 @@ class Wire:
     def events(self, job: str, after: int | None, is_over: Callable[[], bool]) -> Iterator[Event]:
         """Goes on after a broken connection, until the job is over; raises VitrineClientError."""
         following = Following(job, after, self._connection.retries, self._connection.base_url)
+        over = False
         while True:
             outcome: Outcome = ENDED_EARLY
             try:
@@ -63,8 +64,11 @@ class Wire:
                         outcome = response
             except httpx.TransportError as error:
                 outcome = error
-            if outcome is ENDED_EARLY and (following.ended or is_over()):
-                return
+            if outcome is ENDED_EARLY:
+                if following.ended or over:
+                    return
+                if over := is_over():
+                    continue  # what it told between the stream's end and this look
             time.sleep(following.after(outcome))
 
     def pages(self, page: Callable[[str | int | None], Call[Page[Item]]]) -> Iterator[Item]:

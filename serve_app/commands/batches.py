@@ -75,7 +75,7 @@ def result(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     format: Annotated[
         str | None, typer.Option(help="jsonl, csv, xlsx or zip; default: the end of --out, or jsonl.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write; default: stdout.")] = None,
+    out: Annotated[Path | None, typer.Option(dir_okay=False, help="File to write; default: stdout.")] = None,
     server: Server = None,
     api_key: ApiKey = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON where the result was written.")] = False,

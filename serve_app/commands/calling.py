@@ -10,7 +10,7 @@ from models.errors import VitrineError
 if TYPE_CHECKING:
     from serve_app.client import Batch, Job, Vitrine
 
-FAILED = 1
+FAILED, UNREADABLE = 1, 2
 HURRIED = 2  # tries after the first
 PATIENT = 12  # with growing pauses about four minutes: a service that restarts is back by then
 
@@ -91,8 +91,11 @@ def plain(text: str) -> str:
 
 
 def exit_code(found: "Job | Batch") -> int:
-    """1 where the system is at fault; a listing that was refused or a job that was cancelled is no fault of it."""
+    """1 where the system is at fault, 2 for a feed that cannot be read; what was refused or cancelled is neither."""
     from serve_app.client import Job
 
-    failed = found.state == "failed" or (not isinstance(found, Job) and bool(found.counts.get("failed")))
-    return FAILED if failed else 0
+    if isinstance(found, Job):
+        return FAILED if found.state == "failed" else 0
+    if found.counts.get("failed") or (found.error or {}).get("code") == "feed_lost":
+        return FAILED
+    return UNREADABLE if found.state == "failed" else 0

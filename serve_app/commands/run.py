@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from serve_app.commands.calling import ApiKey
+
 if TYPE_CHECKING:
     from serve_app.runs.run import Run
 
@@ -33,6 +35,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     server: Annotated[
         str | None, typer.Option(help="URL of a running service; default: one started for this run.")
     ] = None,
+    api_key: ApiKey = None,
     config: Annotated[Path | None, typer.Option(help="Serve config of the service started for this run.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Articles asked for at a time.")] = 4,
     machine_eur: Annotated[
@@ -63,7 +66,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
             with Display(work) as display:
                 if work.pending:
                     with _service(server, config, work, display) as url, _stoppable():
-                        asyncio.run(perform(work, url, display.show, concurrency))
+                        asyncio.run(perform(work, url, display.show, concurrency, api_key))
                 display.say("writing statistics, contact sheet and report")
                 numbers = finish(work, machine_eur)
         except KeyboardInterrupt:

@@ -28,7 +28,9 @@ def submit(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     adapter: Annotated[str | None, typer.Option(help="LoRA for the style.")] = None,
     policy: Annotated[str | None, typer.Option(help="No base colour: ask, skip, neutral or colourways=N.")] = None,
     columns: Annotated[str, typer.Option(help="The sheet's own titles: name=TITLE,description=TITLE,...")] = "",
-    format: Annotated[str, typer.Option(help="What comes on stdin: csv, tsv, jsonl, xlsx ...")] = "csv",
+    format: Annotated[
+        str | None, typer.Option(help="What comes on stdin: csv, tsv, jsonl, xlsx ...; default: csv.")
+    ] = None,
     lane: Annotated[str | None, typer.Option(help="Of one article: interactive or catalogue.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Of a sheet: prompts and a quote, no pictures.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Until the end, as `vitrine watch` does.")] = False,
@@ -45,13 +47,15 @@ def submit(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
         raise VitrineError("--lane is for one article; the rows of a sheet stand in the lane catalogue")
     if sheet is None and (dry_run or columns):
         raise VitrineError("--dry-run and --columns are for a sheet")
+    if sheet != "-" and format is not None:
+        raise VitrineError(f"--format {format} is for stdin (-); a sheet says its format by the end of its name")
     with service(server, api_key, patient=wait) as vitrine:
         found: Job | Batch
         if sheet is None:
             found = vitrine.jobs.create(listing, options, lane=cast("Lane", lane or "interactive"))
         else:
             source = sys.stdin.buffer.read() if sheet == "-" else sheet
-            called = f"stdin.{format}" if sheet == "-" else None
+            called = f"stdin.{format or 'csv'}" if sheet == "-" else None
             found = vitrine.batches.create(source, options, name=called, columns=columns, dry_run=dry_run)
         if wait:
             found = _waited(vitrine, found)
@@ -62,7 +66,7 @@ def submit(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
 
 def _waited(vitrine: "Vitrine", found: "Job | Batch") -> "Job | Batch":
     from serve_app.client import Job
-    from serve_app.commands.following import follow_batch, follow_job
+    from serve_app.commands.showing import follow_batch, follow_job
 
     _tell(f"{found.id} is accepted")
     try:

@@ -11,7 +11,7 @@ STOPPED = 130
 
 def watch(found: Id, server: Server = None, api_key: ApiKey = None, as_json: Json = False) -> None:
     """Follow a job (its events as lines) or a batch (a progress bar) until the end; Ctrl-C leaves it alone."""
-    from serve_app.commands.following import follow_batch, follow_job
+    from serve_app.commands.showing import follow_batch, follow_job
 
     with service(server, api_key, patient=True) as vitrine:
         try:

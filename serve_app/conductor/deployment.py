@@ -22,7 +22,7 @@ from serve_app.jobs.queue import Queue
 from serve_app.one_machine import open_cluster_store
 from serve_app.outbound import Outbound
 from serve_app.settings import Settings
-from serve_app.webhooks.deliveries import Courier
+from serve_app.webhooks.deliveries import ANSWER_S, Courier
 from serve_app.webhooks.jobs import jobs_ended
 
 DRAIN_S = 300.0  # what a stopping replica gives its jobs before it gives them back
@@ -41,7 +41,7 @@ class Conductor:
         work = functools.partial(perform, self._performer)
         slots = Slots(settings.articles_at_once, settings.catalogue_at_once)
         self._worker = Worker(store.database, self._queue, work, owner, slots)
-        courier = Courier(store.database, Outbound().post)
+        courier = Courier(store.database, Outbound(timeout_s=ANSWER_S).post)
         self._feeder = Feeder(store.database, store.objects)
         self._working = asyncio.create_task(self._worker.run())
         self._keeping = asyncio.create_task(upkeep(store.database))

@@ -1,6 +1,7 @@
 """What is asked for at the same moment is committed together: a busy moment costs one transaction."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -9,10 +10,12 @@ Answer = TypeVar("Answer")
 
 
 class Grouped(Generic[Item, Answer]):
-    """`commit` gives an answer per item. The first item is committed at once, later ones when that is done."""
+    """`commit` gives an answer per item. An item is committed after `delay_s`, with all that came until then; those
+    that come meanwhile when that is done."""
 
-    def __init__(self, commit: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]]) -> None:
-        self._commit = commit
+    def __init__(self, commit: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]], delay_s: float = 0.0) -> None:
+        self._commit, self._delay_s = commit, delay_s
+        self._hurried = asyncio.Event()
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._open: set[asyncio.Future[Answer]] = set()
         self._writer: asyncio.Task[None] | None = None
@@ -28,12 +31,17 @@ class Grouped(Generic[Item, Answer]):
         return answer
 
     async def settled(self) -> None:
-        """Until everything that was added so far is committed."""
+        """Until everything that was added so far is committed, now."""
         if self._open:
+            self._hurried.set()
             await asyncio.wait(set(self._open))
 
     async def _write(self) -> None:
         while self._waiting:
+            if self._delay_s:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._hurried.wait(), self._delay_s)
+                self._hurried.clear()
             together, self._waiting = self._waiting, []
             if not await self._committed(together) and len(together) > 1:
                 for each in together:  # one that cannot be committed must not take its neighbours along

@@ -14,12 +14,13 @@ async def ordered(store: Store, tenant: str, asked: dict[str, Any]) -> ImageOrde
     size, named = asked["size"], asked.get("original")
     original = None
     if named is not None:
-        digests = [*named["pictures"], *([named["mask"]] if named["mask"] else [])]
+        shown = named["pictures"][: 1 + asked["count"]]  # each picture drawn starts from one further one
+        digests = [*shown, *([named["mask"]] if named["mask"] else [])]
         planes = [await _pixels(store, tenant, digest) for digest in digests]
         if any(plane is None for plane in planes):
             return Refusal("picture_gone", "a picture of this job has been deleted; send the request again")
         whole = [plane for plane in planes if plane is not None]
-        pictures = tuple(Picture(plane) for plane in whole[: len(named["pictures"])])
+        pictures = tuple(Picture(plane) for plane in whole[: len(shown)])
         original = Original(pictures, whole[-1] if named["mask"] else None, named["strength"])
     return ImageOrder(**(asked | {"size": tuple(size) if size else None, "original": original}))
 

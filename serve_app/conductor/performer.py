@@ -16,7 +16,7 @@ from serve_app.conductor.originals import ordered
 from serve_app.conductor.stages import Keeper, Owner, Remembered
 from serve_app.conductor.told import Audience, told
 from serve_app.fleet import Fleet
-from serve_app.jobs.store import Store
+from serve_app.jobs.store import NewArticle, Placed, Store
 from serve_app.stories.article import VERSION, Options, Outcome, photograph
 from serve_app.stories.house import House
 from serve_app.stories.image import draw
@@ -128,17 +128,24 @@ class Performer:
         steps = Remembered(watched, self.keeper, asked.owner, digests(asked.models)).steps()
         outcomes = await photograph(asked.listing, asked.options, steps, asked.models)
         began = time.perf_counter()
-        records = list(await asyncio.gather(*(self._kept(asked.owner, outcome) for outcome in outcomes)))
+        placed = [found for outcome in outcomes if (found := await self._placed(asked.owner, outcome)) is not None]
+        records = [outcome.record for outcome in outcomes]
         # A failure is not kept: the next request tries again. A dry run is none of the article's results.
         if not asked.options.dry_run and all(record.status != "failed" for record in records):
             lines = [record.model_dump(mode="json") for record in records]
-            await self.store.save_article(tenant, key, asked.listing.article_id, lines, records[0].status)
+            new = NewArticle(key, asked.listing.article_id, lines, records[0].status)
+            await self.store.save_article(tenant, new, placed)
+        else:
+            await self.store.save_pictures(tenant, placed)
         for record in records:
             record.timings["store"] = time.perf_counter() - began
         return records
 
-    async def _kept(self, owner: Owner, outcome: Outcome) -> Record:
-        if outcome.picture is not None:
-            encoded = await asyncio.to_thread(png, outcome.picture.pixels)
-            outcome.record.sha256 = await self.store.put_picture(owner.tenant, owner.job, encoded)
-        return outcome.record
+    async def _placed(self, owner: Owner, outcome: Outcome) -> Placed | None:
+        """The finished picture as an object, its hash in the record."""
+        if outcome.picture is None:
+            return None
+        encoded = await asyncio.to_thread(png, outcome.picture.pixels)
+        placed = await self.store.place(owner.tenant, owner.job, encoded)
+        outcome.record.sha256 = placed.sha256
+        return placed

@@ -23,13 +23,24 @@ from models.domain import (
 )
 from serve_app.catalogue.finishing import from_png, png
 from serve_app.conductor.grouped import Grouped
-from serve_app.jobs.store import Store
+from serve_app.jobs.store import Placed, Store
 from serve_app.stories.steps import Steps
 
+DELAY_S = 0.2  # a stage that a kill takes along within it runs again; one commit serves all jobs of the moment
 VERSION = 1  # a change of how answers are kept raises it
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer on its way into the store."""
+
+    tenant: str
+    key: str
+    answer: Any
+    placed: Placed | None
 
 
 class Keeper:
@@ -37,7 +48,7 @@ class Keeper:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._answers = Grouped(self._commit)
+        self._answers = Grouped(self._commit, DELAY_S)
         self._working: set[asyncio.Task[None]] = set()
 
     def keep_later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -47,8 +58,9 @@ class Keeper:
         task.add_done_callback(self._working.discard)
         task.add_done_callback(_heard)
 
-    def keep(self, tenant: str, key: str, answer: Any) -> None:
-        self._answers.add((tenant, key, answer)).add_done_callback(_heard)
+    def keep(self, tenant: str, key: str, answer: Any, placed: Placed | None = None) -> None:
+        """`placed`: the picture that the answer names, if it names one."""
+        self._answers.add(Kept(tenant, key, answer, placed)).add_done_callback(_heard)
 
     async def settled(self) -> None:
         """Until everything that was kept so far is durable."""
@@ -56,14 +68,15 @@ class Keeper:
             await asyncio.wait(working)
         await self._answers.settled()
 
-    async def _commit(self, answers: Sequence[tuple[str, str, Any]]) -> Sequence[None]:
-        together: dict[str, dict[str, Any]] = {}
-        for tenant, key, answer in answers:
-            together.setdefault(tenant, {})[key] = answer
+    async def _commit(self, answers: Sequence[Kept]) -> Sequence[None]:
+        together: dict[str, list[Kept]] = {}
+        for kept in answers:
+            together.setdefault(kept.tenant, []).append(kept)
         failed = None
         for tenant, found in together.items():
+            placed = [kept.placed for kept in found if kept.placed is not None]
             try:
-                await self.store.save_stages(tenant, found)
+                await self.store.save_stages(tenant, {kept.key: kept.answer for kept in found}, placed)
             except Exception as error:  # noqa: BLE001 - the other tenants' answers are kept all the same
                 failed = error
         if failed is not None:
@@ -161,8 +174,8 @@ class Remembered:
 
     async def _keep_picture(self, key: str, pixels: Any, more: dict[str, Any]) -> None:
         content = await asyncio.to_thread(png, pixels)
-        digest = await self._store.put_picture(self._tenant, self._owner, content)
-        self._keeper.keep(self._tenant, key, {"sha256": digest, **more})
+        placed = await self._store.place(self._tenant, self._owner, content)
+        self._keeper.keep(self._tenant, key, {"sha256": placed.sha256, **more}, placed)
 
 
 def stage_key(tenant: str, digest: str, question: Question) -> str:

@@ -7,7 +7,7 @@ that runs out gives the job to somebody else, at most `MOST_ATTEMPTS` times, and
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from serve_app.jobs.database import EVERYONE, Database, now
@@ -147,8 +147,9 @@ class Queue:
             return await _one(connection, tenant, job)
 
     async def jobs(self, tenant: str, most: int, before: str | None = None, state: str | None = None) -> list[Job]:
-        """A tenant's jobs, the newest first, from the one after `before` on."""
-        wanted = select(*COLUMNS).where(jobs.c.tenant == tenant).order_by(jobs.c.id.desc()).limit(most)
+        """A tenant's jobs without their results, the newest first, from the one after `before` on."""
+        brief = [null().label("result") if column is jobs.c.result else column for column in COLUMNS]
+        wanted = select(*brief).where(jobs.c.tenant == tenant).order_by(jobs.c.id.desc()).limit(most)
         if before is not None:
             wanted = wanted.where(jobs.c.id < before)
         if state is not None:

@@ -164,7 +164,10 @@ events = Table(
     Column("kind", String(32), nullable=False),
     Column("data", Document, nullable=False),
     Column("at", Float, nullable=False),
+    _partial("events_previews", "kind = 'preview'", "at"),
 )
+
+PREVIEW = events.c.kind == literal_column("'preview'")
 
 idempotency = Table(
     "idempotency",
@@ -172,8 +175,8 @@ idempotency = Table(
     Column("tenant", String(NAME), primary_key=True),
     Column("key", String(255), primary_key=True),
     Column("fingerprint", String(64), nullable=False),  # SHA-256 of method, path and body
-    Column("status", Integer),  # None while the first request is in work
-    Column("answer", Document),
+    Column("status", Integer),  # 202, whatever was made; nothing reads it
+    Column("answer", Document),  # the id of what was made, which commits with it
     Column("created", Float, nullable=False),
 )
 

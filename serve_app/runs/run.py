@@ -13,7 +13,7 @@ import httpx
 from models.errors import VitrineError
 from serve_app.catalogue.record import Fault
 from serve_app.client import Article as Drawn
-from serve_app.client import AsyncVitrine, UnreachableError, VitrineClientError
+from serve_app.client import AsyncVitrine, ForbiddenError, UnauthorizedError, UnreachableError, VitrineClientError
 from serve_app.jobs.database import Database, sqlite_url
 from serve_app.jobs.runs import PENDING, RunRow, RunState
 from serve_app.runs.articles import Article, distinct, without_picture
@@ -27,6 +27,7 @@ AT_ONCE = 4  # articles asked for at a time: enough to keep the stages of one sm
 RETRIES = 5  # with doubled pauses about 15 seconds: a proxy or a model that restarts is back by then
 PATIENCE_S = 900.0  # a full queue is no fault; one article is never worth more than this wait
 REDONE = frozenset({PENDING, "failed"})  # a fault of the system deserves another try
+OF_THE_RUN = (UnreachableError, UnauthorizedError, ForbiddenError)  # every article would end with the same one
 
 
 @dataclass(slots=True)
@@ -86,16 +87,18 @@ async def _taken_up(run: Run) -> Run:
     return run
 
 
-def service(base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> AsyncVitrine:
+def service(
+    base_url: str, api_key: str | None = None, transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncVitrine:
     """A client with patience: a run has hours, and each of its articles counts."""
-    return AsyncVitrine(base_url, max_retries=RETRIES, patience_s=PATIENCE_S, transport=transport)
+    return AsyncVitrine(base_url, api_key, max_retries=RETRIES, patience_s=PATIENCE_S, transport=transport)
 
 
-async def perform(run: Run, base_url: str, show: Show, at_once: int = AT_ONCE) -> Tally:
-    """Does what is pending; raises UnreachableError when the service is gone, after which the same call goes on."""
+async def perform(run: Run, base_url: str, show: Show, at_once: int = AT_ONCE, api_key: str | None = None) -> Tally:
+    """Does what is pending; raises what ends a run (`OF_THE_RUN`), after which the same call goes on."""
     tally = Tally(total=len(run.articles), before=len(run.articles) - len(run.pending))
     waiting, before = iter(run.pending), run.seconds
-    async with service(base_url) as client, _state(run.folder) as state:
+    async with service(base_url, api_key) as client, _state(run.folder) as state:
         await _ready(client, run.options)
 
         async def worker() -> None:
@@ -142,7 +145,7 @@ async def _delivered(
         return record, None
     try:
         picture = await client.pictures.get(url)
-    except UnreachableError:
+    except OF_THE_RUN:
         raise
     except VitrineClientError as error:
         return without_picture(article, options, "failed", _fault(error)), None
@@ -155,7 +158,7 @@ async def _delivered(
 async def _asked(client: AsyncVitrine, options: RunOptions, article: Article) -> list[dict[str, Any]]:
     try:
         return records_of(await client.articles.create(article.columns(), options.article()))
-    except UnreachableError:
+    except OF_THE_RUN:
         raise
     except VitrineClientError as error:
         param = error.param or ""
@@ -180,7 +183,7 @@ async def _ready(client: AsyncVitrine, options: RunOptions) -> None:
     """Raises UnreachableError for a service that is not ready and WrongUseError for an adapter that it lacks."""
     try:
         await client.health()
-    except UnreachableError:
+    except OF_THE_RUN:
         raise
     except VitrineClientError as error:
         raise UnreachableError(f"the service is not ready: {error}") from None

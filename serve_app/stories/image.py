@@ -40,7 +40,8 @@ async def draw(order: ImageOrder, steps: Steps, house: House) -> list[Picture | 
     if order.adapter is not None and order.adapter not in house.adapters:
         known = ", ".join(sorted(house.adapters)) or "none"
         return [Refusal("unknown_adapter", f"the renderer holds no adapter {order.adapter!r}; it holds: {known}")]
-    drawn = await asyncio.gather(*(steps.render(render) for render in _renders(order, house)))
+    renders = await asyncio.to_thread(_renders, order, house)
+    drawn = await asyncio.gather(*(steps.render(render) for render in renders))
     if order.original is None or order.size is not None:
         return list(drawn)
     return list(await asyncio.gather(*(asyncio.to_thread(_returned, one, order.original) for one in drawn)))
@@ -56,20 +57,20 @@ def _renders(order: ImageOrder, house: House) -> list[RenderOrder]:
     prompt = f"{trigger}, {order.prompt}" if trigger else order.prompt
     original = order.original
     width, height = order.size or (house.size if original is None else fitted(original.pictures[0].size, house.size))
-    edits = [None if original is None else _edit(original, (width, height), number) for number in range(order.count)]
+    edits = [None] * order.count if original is None else _edits(original, (width, height), order.count)
     return [
         RenderOrder(prompt, seed, width, height, adapter=order.adapter, edit=edit)
         for seed, edit in zip(seeds(order), edits, strict=True)
     ]
 
 
-def _edit(original: Original, size: tuple[int, int], number: int) -> Edit:
-    """The edit of the picture of this number: each takes another of the further pictures to start from."""
+def _edits(original: Original, size: tuple[int, int], count: int) -> list[Edit]:
+    """An edit per picture that is drawn: each takes another of the further pictures to start from."""
     first, *others = original.pictures
     strength = original.strength or (REWORKED if original.mask is None or others else 1.0)
-    start = resized(others[number % len(others)], size) if others else None
-    mask = None if original.mask is None else resized_mask(original.mask, size)
-    return Edit(resized(first, size), strength, mask, start)
+    picture, mask = resized(first, size), None if original.mask is None else resized_mask(original.mask, size)
+    starts: list[Picture | None] = [resized(other, size) for other in others[:count]] or [None]
+    return [Edit(picture, strength, mask, starts[number % len(starts)]) for number in range(count)]
 
 
 def _returned(drawn: Picture | Refusal, original: Original) -> Picture | Refusal:

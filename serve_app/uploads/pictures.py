@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from io import BufferedReader
-from typing import Any
 
 import numpy as np
 
@@ -41,16 +40,18 @@ def read(content: bytes, side: int | None = None) -> Upload:
 
 def _upload(child: Child) -> Upload | None:
     """What the child says, or None when it died before it had said all; not trusted to keep its limits."""
-    head: dict[str, Any] | None = child.message(HEAD_BYTES)
-    if head is None:
+    head = child.message(HEAD_BYTES)
+    if not isinstance(head, dict):
         return None
     if "code" in head:
         raise PictureError(head["code"], head["message"])
-    height, width = int(head["height"]), int(head["width"])
-    if not 0 < height * width <= limits.PIXELS:
+    height, width = head.get("height"), head.get("width")
+    if not (isinstance(height, int) and isinstance(width, int)):
+        return None
+    if min(height, width) < 1 or height * width > limits.PIXELS:
         return None
     pixels = np.empty((height, width, 3), np.uint8)
-    alpha = np.empty((height, width), np.uint8) if head["alpha"] else None
+    alpha = np.empty((height, width), np.uint8) if head.get("alpha") else None
     whole = all(_filled(child.out, plane) for plane in (pixels, alpha) if plane is not None)
     return Upload(pixels, alpha) if whole else None
 

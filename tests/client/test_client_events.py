@@ -12,6 +12,7 @@ from serve_app.client import Event, NotFoundError, StrangeAnswerError, Unreachab
 
 TOLD = ["running", "stage", "stage", "stage", "succeeded"]
 RUNNING = {"id": "job_1", "state": "running"}
+OVER = httpx.Response(200, json={"id": "job_1", "state": "succeeded"})
 
 
 class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -74,9 +75,17 @@ def test_a_service_that_stays_away_ends_the_following(either: Either) -> None:
 
 
 def test_the_events_of_a_job_that_is_over_end_although_there_are_none_left(either: Either) -> None:
-    over = httpx.Response(200, json={"id": "job_1", "state": "succeeded"})
-    either.give(telling(5), over)
+    either.give(telling(5), OVER, telling(5))
     assert numbered(either("jobs.events", "job_1", after=5)) == []
+    assert len(either.asked) == 3
+
+
+def test_what_a_job_told_between_a_stream_s_end_and_its_own_is_fetched(either: Either) -> None:
+    either.give(telling(2), OVER, telling(5))
+    assert numbered(either("jobs.events", "job_1")) == list(enumerate(TOLD, 1))
+    either.asked.clear()
+    either.give(telling(2), OVER, telling(3, httpx.ReadError("reset")), telling(5))
+    assert numbered(either("jobs.events", "job_1")) == list(enumerate(TOLD, 1))
 
 
 def test_an_earlier_end_of_a_job_that_went_on_ends_nothing(either: Either, monkeypatch: pytest.MonkeyPatch) -> None:

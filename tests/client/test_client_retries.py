@@ -94,11 +94,29 @@ def test_silence_is_no_lost_connection(either: Either) -> None:
     ("outcome", "asked"),
     [(httpx.ReadError("broken"), 1), (httpx.Response(502), 1), (httpx.ConnectError("no"), 3), (httpx.Response(429), 3)],
 )
-def test_a_webhook_is_not_made_twice(either: Either, outcome: Any, asked: int) -> None:
+@pytest.mark.parametrize(
+    ("method", "arguments"), [("jobs.answer", ("job_1", {"colours": "navy"})), ("webhooks.delete", ("we_1",))]
+)
+def test_what_has_no_key_is_sent_again_only_when_it_was_not_received(
+    either: Either, outcome: Any, asked: int, method: str, arguments: tuple[Any, ...]
+) -> None:
     either.give(outcome)
     with pytest.raises((UnreachableError, DeclinedError)):
-        either("webhooks.create", "https://shop.example/hooks")
-    assert len(either.asked) == asked
+        either(method, *arguments)
+    assert (len(either.asked), set(keys(either))) == (asked, {None})
+
+
+@pytest.mark.parametrize(
+    ("method", "argument"), [("webhooks.create", "https://shop.example"), ("webhooks.rotate", "we")]
+)
+def test_a_webhook_and_its_new_secret_are_made_once(either: Either, method: str, argument: str) -> None:
+    made = httpx.Response(201, json={"id": "we", "url": "https://shop.example"})
+    either.give(httpx.ReadError("broken"), httpx.Response(502), made)
+    either(method, argument)
+    assert (len(keys(either)), len(set(keys(either))), None in keys(either)) == (3, 1, False)
+    either.asked.clear()
+    either(method, argument, idempotency_key="hook-1")
+    assert keys(either) == ["hook-1"] * 3
 
 
 def test_with_patience_a_busy_service_costs_no_retry(either: Either) -> None:

@@ -12,6 +12,7 @@ import pytest
 from bench import ROLES, SHIRT, Bench
 from in_process import serving
 from over_http import over_http
+from sqlalchemy import select
 
 from serve_app.access.keys import Keys
 from serve_app.api.app import create_app
@@ -26,6 +27,10 @@ from serve_app.client import (
     UnauthorizedError,
     Vitrine,
 )
+from serve_app.client.answers import OVER
+from serve_app.jobs import job as jobs
+from serve_app.jobs.database import EVERYONE
+from serve_app.jobs.schema import endpoints
 from serve_app.outbound import Outbound
 
 ARTICLES = Path(__file__).parents[2] / "examples" / "articles.csv"
@@ -49,6 +54,10 @@ def client_of(service: Service, key: str | None = None, retries: int = 2) -> Asy
 async def client(service: Service) -> AsyncIterator[AsyncVitrine]:
     async with client_of(service) as made:
         yield made
+
+
+def test_the_client_knows_all_states_in_which_a_job_is_over() -> None:
+    assert set(jobs.OVER) == OVER
 
 
 async def test_a_job_is_followed_to_its_end_and_its_picture_is_there(client: AsyncVitrine) -> None:
@@ -84,22 +93,35 @@ async def test_a_call_that_is_sent_twice_with_one_key_is_one_job(client: AsyncVi
     assert reused.value.code == "idempotency_key_reused"
 
 
-async def test_a_lost_answer_makes_no_second_job(service: Service) -> None:
-    class Losing(httpx.ASGITransport):
-        """Does what is asked and loses the first answer."""
+async def allowed(self: Outbound, url: str) -> None: ...
 
-        lost = False
 
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            answer = await super().handle_async_request(request)
-            if request.method == "POST" and not self.lost:
-                self.lost = True
-                raise httpx.ReadError("reset")
-            return answer
+class Losing(httpx.ASGITransport):
+    """Does what is asked and loses the first answer to each POST."""
 
+    lost: str | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        if request.method == "POST" and self.lost != request.url.path:
+            self.lost = request.url.path
+            raise httpx.ReadError("reset")
+        return answer
+
+
+async def test_a_lost_answer_makes_no_second_job_webhook_or_secret(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Outbound, "check", allowed)
     async with AsyncVitrine("http://vitrine", transport=Losing(create_app(service))) as client:
         job = await client.jobs.create(SHIRT, ONE)
         assert [found.id async for found in client.jobs.list()] == [job.id]
+        hook = await client.webhooks.create("https://shop.example/hooks")
+        assert [found.id for found in await client.webhooks.list()] == [hook.id]
+        await client.webhooks.rotate(hook.id)
+    async with service.store.database.reading(EVERYONE) as connection:
+        (held,) = (await connection.execute(select(endpoints.c.secrets))).scalars()
+    assert len(held) == 2, "the first one and its successor"
 
 
 async def test_a_sheet_becomes_rows_and_a_result(client: AsyncVitrine, tmp_path: Path) -> None:
@@ -165,8 +187,6 @@ async def test_keys_open_what_their_scopes_say(service: Service) -> None:
 
 
 async def test_webhooks_are_made_rotated_and_forgotten(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def allowed(self: Outbound, url: str) -> None: ...
-
     monkeypatch.setattr(Outbound, "check", allowed)
     async with client_of(service) as client:
         made = await client.webhooks.create("https://shop.example/hooks", ["job.succeeded"])

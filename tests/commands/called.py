@@ -33,16 +33,16 @@ class Command:
             app([str(argument) for argument in arguments])
         sys.stdout.flush()
         out, err = self.captured.readouterr()
-        code = ended.value.code
-        return Said(code if isinstance(code, int) else 0, out.decode(), err.decode())
+        code = ended.value.code  # a text is a message of code 1
+        return Said(code if isinstance(code, int) else int(code is not None), out.decode(), err.decode())
 
 
-def process(*arguments: str | Path, **environment: str) -> "subprocess.Popen[str]":
+def process(*arguments: str | Path, stdout: int = subprocess.PIPE, **environment: str) -> "subprocess.Popen[str]":
     """The command as a process, its output in pipes."""
     return subprocess.Popen(
         [sys.executable, "-m", "serve_app.cli", *map(str, arguments)],
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT), **environment},

@@ -15,7 +15,7 @@ from over_http import over_http
 from serve_app.batches.feeder import Feeder
 
 SHIRT = ("--name", "Herren-Hemd", "--description", "Freizeithemd, langarm", "--model-descr", "rot kariert")
-SLOW = {"delay_s": 0.4}
+SLOW = {"delay_s": 20.0}  # whoever watches is there long before the end
 
 
 def free_port() -> int:
@@ -43,10 +43,10 @@ def test_a_batch_is_watched_across_a_restart_of_the_service(
     (tmp_path / "sheet.csv").write_text("\n".join(lines), "utf-8")
     with over_http(tmp_path / "service", port, renderer=SLOW) as url:
         batch = vitrine("submit", tmp_path / "sheet.csv", "--candidates", "1", "--server", url).out.strip()
-        watching = process("watch", batch, "--json", "--server", url)
         until(url, f"/v1/batches/{batch}", "running")
-        time.sleep(2.0)
-        assert watching.poll() is None, watching.communicate()
+        watching = process("watch", batch, "--json", "--server", url)
+        assert watching.stderr is not None
+        assert " rows: running" in watching.stderr.readline()
     with over_http(tmp_path / "service", port):
         out, err = watching.communicate(timeout=120)
     ended = json.loads(out)
@@ -55,18 +55,19 @@ def test_a_batch_is_watched_across_a_restart_of_the_service(
 
 def test_a_job_is_watched_across_a_restart_and_no_event_is_told_twice(vitrine: Command, tmp_path: Path) -> None:
     port = free_port()
-    with over_http(tmp_path / "service", port, renderer={"delay_s": 60.0}) as url:
+    with over_http(tmp_path / "service", port, renderer=SLOW) as url:
         job = vitrine("submit", *SHIRT, "--candidates", "1", "--server", url).out.strip()
         watching = process("watch", job, "--json", "--server", url)
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        told = [json.loads(watching.stdout.readline())]
         until(url, f"/v1/jobs/{job}", "running")
-        time.sleep(2.0)
-        assert watching.poll() is None, watching.communicate()
     with over_http(tmp_path / "service", port):
-        out, err = watching.communicate(timeout=120)
-    told = [json.loads(line) for line in out.splitlines()]
+        told += [json.loads(line) for line in watching.stdout]
+        assert watching.wait(timeout=60) == 0, watching.stderr.read()
     ids = [event["id"] for event in told if event["id"] is not None]
-    assert watching.returncode == 0, err
-    assert (ids, told[-1]["event"]) == (sorted(set(ids)), "succeeded")
+    assert ids
+    assert (ids, told[-1]["event"]) == (list(range(1, len(ids) + 1)), "succeeded")
 
 
 def test_ctrl_c_leaves_the_job_alone(vitrine: Command, tmp_path: Path) -> None:

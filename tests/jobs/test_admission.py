@@ -8,7 +8,10 @@ from serve_app.jobs.job import Order
 from serve_app.jobs.queue import Queue
 
 
-async def test_a_full_lane_refuses_at_once_and_a_catalogue_never(database: Database) -> None:
+async def test_a_full_lane_refuses_at_once_and_a_catalogue_never(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serve_app.jobs.admission.FRESH_S", 3600.0)
     queue = Queue(database)
     await queue.submit([Order("a", "article", {}) for _ in range(2)])
     await queue.submit([Order("b", "article", {}, lane="catalogue") for _ in range(9)])

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk import Desk
 from sqlalchemy import event
-from test_feeds import Desk
 
 from serve_app.batches.quote import pace
+from serve_app.conductor.upkeep import purge_previews
 from serve_app.jobs.database import FILE, Database, sqlite_url
 from serve_app.jobs.objects import Objects
 from serve_app.webhooks.deliveries import Courier, notify, purge
@@ -80,6 +81,7 @@ async def test_webhooks_and_quotes_are_looked_for_without_a_long_look(desk: Desk
     assert len(await Courier(desk.database, _nobody).claim(20, 5)) == 1
     await pace(desk.database)
     await purge(desk.database)
+    await purge_previews(desk.database)
     assert len(statements) >= 6
     assert long_looks(tmp_path, statements) == set()
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_feeds import Desk, kept
+from desk import Desk, kept
 
 from serve_app.batches.batches import NewBatch
 from serve_app.batches.quote import Pace, _pace, pace
@@ -11,7 +11,7 @@ from serve_app.jobs.database import Database
 from serve_app.jobs.ids import new_id
 from serve_app.jobs.job import Ended, Ending
 from serve_app.jobs.objects import Objects
-from serve_app.jobs.store import Store
+from serve_app.jobs.store import NewArticle, Store
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ async def test_the_pace_is_that_of_articles_that_were_drawn(database: Database, 
     store = Store(database, Objects.open(tmp_path))
     assert await pace(database) == Pace(0, 0, 0.0)
     drawn = {"timings": {"render": 2.0, "score": 0.5}, "candidates": [{}, {}]}
-    await store.save_article("a", "k1", "x", [drawn, drawn], "succeeded")
-    await store.save_article("b", "k2", "y", [{"timings": {}, "candidates": []}], "needs_answer")
+    await store.save_article("a", NewArticle("k1", "x", [drawn, drawn], "succeeded"))
+    await store.save_article("b", NewArticle("k2", "y", [{"timings": {}, "candidates": []}], "needs_answer"))
     assert await pace(database) == Pace(1, 4, 2.5)
 
 

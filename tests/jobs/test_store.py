@@ -14,7 +14,7 @@ import pytest
 
 from serve_app.jobs.database import FILE, StoreError
 from serve_app.jobs.runs import RunRow, RunState
-from serve_app.jobs.store import Store
+from serve_app.jobs.store import NewArticle, Store
 
 T = "local"
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 async def test_the_first_writer_of_a_key_wins(tmp_path: Path) -> None:
     async with Store.open(tmp_path) as store:
-        saved = [await store.save_article(T, "key", "a1", [{"seed": seed}], "succeeded") for seed in (1, 2)]
+        saved = [await store.save_article(T, NewArticle("key", "a1", [{"seed": seed}], "succeeded")) for seed in (1, 2)]
         found = await store.article(T, "key")
     assert [article.records for article in saved] == [[{"seed": 1}], [{"seed": 1}]]
     assert found == saved[0]
@@ -31,7 +31,7 @@ async def test_the_first_writer_of_a_key_wins(tmp_path: Path) -> None:
 async def test_an_article_is_found_by_its_id_with_the_newest_result_first(tmp_path: Path) -> None:
     async with Store.open(tmp_path) as store:
         for key in ("k1", "k2"):
-            await store.save_article(T, key, "a1", [{"key": key}], "needs_answer")
+            await store.save_article(T, NewArticle(key, "a1", [{"key": key}], "needs_answer"))
         assert [article.key for article in await store.articles_by_id(T, "a1")] == ["k2", "k1"]
         assert (await store.articles_by_id(T, "a2"), await store.article(T, "k3")) == ([], None)
 
@@ -44,6 +44,15 @@ async def test_a_picture_is_named_by_its_content(tmp_path: Path) -> None:
         assert await store.picture(T, "0" * 64) is None
 
 
+async def test_the_same_picture_is_kept_once_whoever_made_it(tmp_path: Path) -> None:
+    async with Store.open(tmp_path) as store:
+        for tenant, owner in ((T, "job_1"), (T, "job_2"), ("shop", "job_3")):
+            digest = await store.put_picture(tenant, owner, b"picture")
+            assert await store.picture(tenant, digest) == b"picture"
+    kept = {file.parts[-3:-1] for file in (tmp_path / "objects").rglob("*.png")}
+    assert kept == {(T, "job_1"), ("shop", "job_3")}
+
+
 @pytest.mark.parametrize("name", ["../vitrine.sqlite", "", "A" * 64, "0" * 63 + "/"])
 async def test_a_name_that_is_no_sha256_finds_nothing(tmp_path: Path, name: str) -> None:
     async with Store.open(tmp_path) as store:
@@ -54,7 +63,9 @@ async def test_many_writers_in_one_process_do_not_lock_each_other_out(tmp_path: 
     async with Store.open(tmp_path) as store, Store.open(tmp_path) as other:
         await asyncio.gather(
             *(
-                (store, other)[number % 2].save_article(T, f"k{number // 2}", "a", [{"n": number}], "succeeded")
+                (store, other)[number % 2].save_article(
+                    T, NewArticle(f"k{number // 2}", "a", [{"n": number}], "succeeded")
+                )
                 for number in range(40)
             )
         )
@@ -95,13 +106,13 @@ async def test_rows_that_a_run_takes_again_keep_the_state_of_their_article(tmp_p
 WRITER = """
 import asyncio, sys
 from pathlib import Path
-from serve_app.jobs.store import Store
+from serve_app.jobs.store import NewArticle, Store
 
 async def main() -> None:
     async with Store.open(Path(sys.argv[1])) as store:
         for number in range(100_000):
             digest = await store.put_picture("local", "job_1", str(number).encode() * 1000)
-            await store.save_article("local", f"k{number}", "a", [{"sha256": digest}], "succeeded")
+            await store.save_article("local", NewArticle(f"k{number}", "a", [{"sha256": digest}], "succeeded"))
             print(number, flush=True)
 
 asyncio.run(main())

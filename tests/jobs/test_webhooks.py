@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from asking import deliver_due
 from sqlalchemy import func, select, text, update
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -53,16 +54,6 @@ class Receiver:
 
 def courier(database: Database, receiver: Receiver, jitter: float = 0.0) -> Courier:
     return Courier(database, receiver, receiver.clock, lambda: jitter)
-
-
-async def deliver_due(courier: Courier, most: int = 20) -> int:
-    """Tries what is due, and gives how much that was."""
-    claimed = await courier.claim(most, most)
-    outcomes = await asyncio.gather(*map(courier.deliver, claimed), return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return len(claimed)
 
 
 async def tell(database: Database, clock: Clock, tenant: str = "a", event: Event = "job.succeeded") -> list[str]:

@@ -16,21 +16,35 @@ from models.doubles.trouble import Trouble
 from models.doubles.vision import Draughtsman, Sketch
 from models.step_scheduler import BOUND, StepScheduler
 
+EVERY = 10_000  # more steps than any test takes
 ORDER = RenderOrder("a navy shirt on a pure white background", seed=1, width=64, height=64)
 
 
 class Diary(Draughtsman):
-    """Keeps the group and the orders of every step, and whether two steps ever ran at once."""
+    """Keeps the group and the orders of every step, and whether two steps ever ran at once.
 
-    def __init__(self, delay_s: float = 0.0, fails: str | None = None) -> None:
-        super().__init__(Trouble(0.0), delay_s=delay_s)
+    `held`: every step stays on the device until the test has `let` it end.
+    """
+
+    def __init__(self, fails: str | None = None, held: bool = False) -> None:
+        super().__init__(Trouble(0.0))
         self.steps: list[tuple[Any, list[int]]] = []
-        self.overlapped = False
+        self.begun, self.overlapped = 0, False
         self._fails, self._device = fails, threading.Lock()
+        self._let = threading.Semaphore(0 if held else EVERY)
+
+    def let(self, steps: int) -> None:
+        self._let.release(steps)
+
+    @property
+    def seeds(self) -> list[list[int]]:
+        return [seeds for _, seeds in self.steps]
 
     def step(self, together: Sequence[Sketch]) -> None:
         self.overlapped |= not self._device.acquire(blocking=False)
+        self.begun += 1
         try:
+            assert self._let.acquire(timeout=60), "the test never let this step end"
             assert len({one.group for one in together}) == 1
             if self._fails and any(self._fails in one.order.prompt for one in together):
                 raise RuntimeError("out of memory")
@@ -40,30 +54,40 @@ class Diary(Draughtsman):
             self._device.release()
 
 
+async def until(diary: Diary, step: int, scheduler: StepScheduler, ready: int) -> None:
+    """Until this step, counted from 1, is on the device and so many pictures are on their way."""
+    async with asyncio.timeout(60):
+        while (diary.begun, len(scheduler._ready)) != (step, ready):
+            await asyncio.sleep(0.001)
+
+
 async def test_a_request_joins_between_the_steps_of_another() -> None:
-    diary = Diary(delay_s=0.2)
+    diary = Diary(held=True)
     scheduler = StepScheduler(diary)
     first = asyncio.create_task(scheduler.draw(ORDER))
-    await asyncio.sleep(0.08)  # one or two of four steps
-    await asyncio.gather(first, scheduler.draw(replace(ORDER, seed=2)))
-    shapes = [seeds for _, seeds in diary.steps]
-    assert shapes[0] == [1], shapes
-    assert [1, 2] in shapes, shapes
-    assert shapes[-1] == [2], shapes
+    await until(diary, 1, scheduler, ready=1)
+    second = asyncio.create_task(scheduler.draw(replace(ORDER, seed=2)))
+    await until(diary, 1, scheduler, ready=2)
+    diary.let(EVERY)
+    await asyncio.gather(first, second)
+    assert diary.seeds == [[1], [1, 2], [1, 2], [1, 2], [2]]
 
 
 async def test_who_is_cancelled_leaves_before_the_next_step() -> None:
-    diary = Diary(delay_s=0.4)
+    diary = Diary(held=True)
     scheduler = StepScheduler(diary)
     left = asyncio.create_task(scheduler.draw(ORDER))
-    await asyncio.sleep(0.15)  # the second step is on the device
+    await until(diary, 1, scheduler, ready=1)
+    diary.let(1)
+    await until(diary, 2, scheduler, ready=1)
     left.cancel()
     with pytest.raises(asyncio.CancelledError):
         await left
-    began = time.monotonic()
-    assert isinstance(await scheduler.draw(replace(ORDER, seed=2)), Picture)
-    assert time.monotonic() - began < 0.4 + 0.1 + 0.1, "its own four steps, and at most one that was under way"
-    assert [seeds for _, seeds in diary.steps].count([1]) <= 2, diary.steps
+    other = asyncio.create_task(scheduler.draw(replace(ORDER, seed=2)))
+    await until(diary, 2, scheduler, ready=1)
+    diary.let(EVERY)
+    assert isinstance(await other, Picture)
+    assert diary.seeds == [[1], [1], [2], [2], [2], [2]], "none but the step that was under way"
 
 
 async def test_a_failing_picture_leaves_its_neighbours_alone() -> None:
@@ -76,39 +100,41 @@ async def test_a_failing_picture_leaves_its_neighbours_alone() -> None:
     assert wrong.code == "model_fault"
 
 
-async def test_a_rare_adapter_waits_at_most_its_bound() -> None:
-    diary = Diary(delay_s=0.004)
+async def test_a_rare_adapter_waits_for_its_bound_beside_others_that_never_end() -> None:
+    diary = Diary(held=True)
     scheduler = StepScheduler(diary)
 
     async def crowd(number: int) -> None:
         for turn in range(12):
             await scheduler.draw(replace(ORDER, seed=100 * number + turn, adapter="common"))
 
-    crowds = [asyncio.create_task(crowd(number)) for number in range(1, 5)]
-    await asyncio.sleep(0.02)
-    begun = len(diary.steps)
-    await scheduler.draw(replace(ORDER, seed=7, adapter="rare"))
-    waited = next(i for i, (_, seeds) in enumerate(diary.steps) if seeds == [7]) - begun
-    await asyncio.gather(*crowds)
-    assert waited <= BOUND + 1, waited
+    crowds = [asyncio.create_task(crowd(number)) for number in range(1, 9)]
+    await until(diary, 1, scheduler, ready=8)
+    rare = asyncio.create_task(scheduler.draw(replace(ORDER, seed=7, adapter="rare")))
+    for step in range(1, BOUND + 2):  # whoever has ended is back before the next step ends
+        await until(diary, step, scheduler, ready=9)
+        diary.let(1)
+    diary.let(EVERY)
+    await asyncio.gather(rare, *crowds)
+    assert diary.seeds.index([7]) == BOUND, diary.seeds
 
 
 async def test_who_is_watched_goes_before_a_catalogue() -> None:
-    diary = Diary(delay_s=0.04)
+    diary = Diary(held=True)
     scheduler = StepScheduler(diary)
     catalogue = [asyncio.create_task(scheduler.draw(replace(ORDER, seed=seed))) for seed in range(10, 34)]
-    await asyncio.sleep(0.03)
-    await scheduler.draw(replace(ORDER, seed=7, width=128), Watch(lambda _: None))
-    ahead = next(i for i, (_, seeds) in enumerate(diary.steps) if 7 in seeds)
-    await asyncio.gather(*catalogue)
-    assert ahead <= 4, f"{ahead} steps of the catalogue came before"
-    assert len(diary.steps) > 20
+    await until(diary, 1, scheduler, ready=24)
+    watched = asyncio.create_task(scheduler.draw(replace(ORDER, seed=7, width=128), Watch(lambda _: None)))
+    await until(diary, 1, scheduler, ready=25)
+    diary.let(EVERY)
+    await asyncio.gather(watched, *catalogue)
+    assert [7 in seeds for seeds in diary.seeds[:6]] == [False, True, True, True, True, False], diary.seeds
 
 
 @pytest.mark.parametrize("previews", [0, 1, 3, 9])
 async def test_a_watcher_hears_every_step_and_its_previews(previews: int) -> None:
     heard: list[Step | Preview] = []
-    await StepScheduler(Diary(delay_s=0.2)).draw(ORDER, Watch(heard.append, previews))
+    await StepScheduler(Diary()).draw(ORDER, Watch(heard.append, previews))
     assert [said for said in heard if isinstance(said, Step)] == [Step(done, 4) for done in (1, 2, 3, 4)]
     shown = [said for said in heard if isinstance(said, Preview)]
     assert len(shown) == min(previews, 3), "after the last step comes the picture"

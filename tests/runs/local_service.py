@@ -18,16 +18,21 @@ from serve_app.catalogue.listing import Listing, seed_for
 from serve_app.catalogue.record import Fault, Finding, Question, Record
 
 COLUMNS = ("name", "description", "model_name", "model_descr")
+KEY = "vk_right"
 
 
 @dataclass
 class Service:
-    """`asked` counts requests per article, `broken` names listings that it fails on; `pause` seconds per article."""
+    """`asked` counts requests per article, `broken` names listings that it fails on; `pause` seconds per article.
+
+    `declines`: method -> the status of its answer to who has not the key `KEY`.
+    """
 
     url: str = ""
     pause: float = 0.0
     asked: Counter[str] = field(default_factory=Counter)
     broken: set[str] = field(default_factory=set)
+    declines: dict[str, int] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
     most_at_once: int = 0
     at_once: int = 0
@@ -98,14 +103,24 @@ def serving(**settings: Any) -> Iterator[Service]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, document = service.answer(body)
-            self._send(status, json.dumps(document).encode())
+            if not self._declined():
+                status, document = service.answer(body)
+                self._send(status, json.dumps(document).encode())
 
         def do_GET(self) -> None:
             name = self.path.rpartition("/")[2]
+            if name != "healthz" and self._declined():
+                return
             known = {"healthz": b'{"status": "ok"}', "models": b'{"data": [{"adapters": ["sketch"]}]}'}
             found = known.get(name) or service.pictures.get(name.removesuffix(".png"))
             self._send(200 if found else 404, found or b'{"detail": "not there"}')
+
+        def _declined(self) -> bool:
+            status = service.declines.get(self.command)
+            if status is None or self.headers["Authorization"] == f"Bearer {KEY}":
+                return False
+            self._send(status, b'{"detail": "not with this key"}')
+            return True
 
         def _send(self, status: int, content: bytes) -> None:
             self.send_response(status)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from calling import command, environment, write_sheet
-from local_service import Service
+from local_service import KEY, Service
 
 from serve_app.cli import app
 from serve_app.runs.run import AT_ONCE
@@ -25,8 +25,8 @@ def vitrine(*arguments: str | Path) -> int:
     """Exit code of the command, called in this process."""
     with pytest.raises(SystemExit) as ended:
         app([str(argument) for argument in arguments])
-    code = ended.value.code
-    return code if isinstance(code, int) else 0
+    code = ended.value.code  # a text is a message of code 1
+    return code if isinstance(code, int) else int(code is not None)
 
 
 def contents(out: Path) -> dict[str, Any]:
@@ -116,6 +116,21 @@ def test_a_service_that_does_not_answer_gives_exit_code_3(
     monkeypatch.setattr("serve_app.client.retries.FIRST_PAUSE_S", 0.001)
     assert vitrine("run", sheet, "--out", tmp_path / "out", "--server", "http://127.0.0.1:9") == 3
     assert "no answer from http://127.0.0.1:9" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("method", "status"), [("POST", 401), ("POST", 403), ("GET", 403)])
+def test_a_key_that_opens_nothing_is_said_once_and_no_article_has_failed(
+    service: Service, sheet: Path, capsys: Capture, method: str, status: int
+) -> None:
+    service.declines = {method: status}
+    out = sheet.parent / "out"
+    arguments = ("run", sheet, "--out", out, "--server", service.url, "--api-key")
+    assert vitrine(*arguments, "vk_wrong") == 2
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("vitrine: ")]
+    assert said == ["vitrine: not with this key"]
+    records = [json.loads(path.read_text("utf-8")) for path in out.glob("records/*.json")]
+    assert [record for record in records if record["status"] == "failed"] == []
+    assert vitrine(*arguments, KEY) == 0
 
 
 def test_help_costs_less_than_half_a_second_and_imports_no_model() -> None:

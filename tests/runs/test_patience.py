@@ -27,7 +27,7 @@ def answering(*answers: httpx.Response | Exception) -> tuple[AsyncVitrine, list[
             raise found
         return httpx.Response(found.status_code, headers=found.headers, content=found.content)
 
-    return service("http://vitrine", httpx.MockTransport(answer)), asked
+    return service("http://vitrine", transport=httpx.MockTransport(answer)), asked
 
 
 async def test_an_absent_service_is_unreachable_after_six_tries() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from peft import LoraConfig
 
 from models.adapter_files import check_adapter
 from models.checkpoint import STARTER_PACK
@@ -43,6 +44,13 @@ def pair(rank: int = 4, kind: str = "float16", wide: int = 192, high: int = 96) 
     return {A: np.full((rank, wide), 0.5).astype(kind), B: np.full((high, rank), 0.5).astype(kind)}
 
 
+def of_a_text_encoder() -> Tensors:
+    """That would fit: 96 wide and high in the starter."""
+    name = "text_encoder.encoder.layers.0.self_attn.q_proj"
+    both = pair(wide=96, high=96)
+    return {f"{name}.lora_A.weight": both[A], f"{name}.lora_B.weight": both[B]}
+
+
 def spoilt(value: float) -> Tensors:
     tensors = pair()
     tensors[B][-1, -1] = value
@@ -68,6 +76,11 @@ def overlapping() -> bytes:
 def importing() -> bytes:
     settings = {"transformer.r": 4, "transformer.megatron_config": {"x": 1}, "transformer.megatron_core": "antigravity"}
     return written(pair(), {"lora_adapter_metadata": json.dumps(settings)})
+
+
+def settings(**given: Any) -> Callable[[], bytes]:
+    text = json.dumps({f"transformer.{name}": value for name, value in given.items()})
+    return lambda: written(pair(), {"lora_adapter_metadata": text})
 
 
 def elsewhere() -> bytes:
@@ -101,7 +114,17 @@ HOSTILE: list[tuple[str, str, Callable[[], bytes]]] = [
     ("a key of the autoencoder", "unknown_key", lambda: written({"vae.decoder.lora_A.weight": pair()[A]})),
     ("a key that is a path", "unknown_key", lambda: written({"../../etc/passwd": pair()[A]})),
     ("a whole weight of the base", "unknown_key", lambda: written({f"{MODULE}.weight": pair()[A]})),
+    ("a map of a text encoder", "unknown_key", lambda: written(of_a_text_encoder())),
     ("a setting that imports a module", "unknown_setting", importing),
+    ("first weights by decomposing the base", "unknown_setting", settings(init_lora_weights="pissa")),
+    ("first weights by a number", "unknown_setting", settings(init_lora_weights=1)),
+    ("a rank of a thousand million", "unknown_setting", settings(r=10**9)),
+    ("a rank that is nothing", "unknown_setting", settings(r=0)),
+    ("a rank that is a text", "unknown_setting", settings(r="4")),
+    ("a rank of one map beyond the limit", "unknown_setting", settings(r=4, rank_pattern={"proj_out": 129})),
+    ("a rank of one map that is true", "unknown_setting", settings(rank_pattern={"proj_out": True})),
+    ("a pattern that never ends", "unknown_setting", settings(rank_pattern={"(\\w+)+!": 4})),
+    ("modules by a pattern that never ends", "unknown_setting", settings(target_modules="(.+)+!")),
     ("one half of a pair", "no_pair", lambda: written({A: pair()[A]})),
     ("no tensors", "no_pair", lambda: written({})),
     ("rank 129", "rank", lambda: written(pair(129))),
@@ -132,6 +155,14 @@ def test_the_files_differ_from_good_ones_in_one_thing_only(tmp_path: Path) -> No
         file.write_bytes(content)
         check_adapter(file, ENTRY, "starter", BASE)
     check_adapter(SHIPPED, ENTRY, "starter", BASE)
+
+
+def test_the_settings_that_peft_writes_by_itself_are_taken(tmp_path: Path) -> None:
+    config = LoraConfig(r=8, rank_pattern={"proj_out": 4}, init_lora_weights="gaussian", target_modules=["proj_out"])
+    given = config.to_dict() | {"peft_type": "LORA", "target_modules": ["proj_out"]}
+    file = tmp_path / "lora.safetensors"
+    file.write_bytes(settings(**given)())
+    check_adapter(file, ENTRY, "starter", BASE)
 
 
 def test_another_suffix_another_base_another_content_or_too_many_bytes_are_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from on_loopback import on_loopback
+from over_http import on_loopback
 
 from loadtests.fuzz import fuzz, report
 

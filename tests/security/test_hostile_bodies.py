@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from on_loopback import on_loopback
+from over_http import on_loopback
 
 from serve_app.api import limits
 

@@ -74,7 +74,7 @@ def main() -> None:
 
     sys.addaudithook(heard)
     from hostile_urls import resolve
-    from on_loopback import on_loopback
+    from over_http import on_loopback
 
     from serve_app.outbound import Outbound
 

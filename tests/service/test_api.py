@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from asking import client_of, problem
 from bench import SHIRT, Bench
 from in_process import serving
 
@@ -16,27 +17,10 @@ from serve_app.jobs import queue
 from serve_app.stories.steps import Steps
 
 
-def client_of(service: Service) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_app(service), raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://vitrine")
-
-
 @pytest.fixture
 async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(service) as client:
         yield client
-
-
-def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The checked error document of a response."""
-    assert response.headers["content-type"] == "application/problem+json", response.text
-    document: dict[str, Any] = response.json()
-    assert (response.status_code, document["status"], document["error"]["code"]) == (status, status, code), document
-    assert document["type"].startswith("urn:vitrine:problem:")
-    assert document["request_id"]
-    assert document["error"]["message"] == document["detail"]
-    assert "Traceback" not in response.text
-    return document
 
 
 async def test_a_listing_becomes_a_record_with_a_picture(client: httpx.AsyncClient) -> None:

@@ -1,6 +1,5 @@
 """Batches over HTTP and the doubles: a sheet in, its rows followed, its result out in every format."""
 
-import asyncio
 import csv
 import io
 import json
@@ -11,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from asking import HEADER, OPTIONS, client_of, finished, post, problem
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from test_api import client_of, problem
 
 from serve_app.access.keys import Keys
 from serve_app.api import limits
@@ -22,27 +21,12 @@ from serve_app.api.service import Service
 from serve_app.batches.results import FORMULA, cell
 
 ARTICLES = Path(__file__).parents[2] / "examples" / "articles.csv"
-OPTIONS = {"options": json.dumps({"candidates": 1, "policy": "skip"})}
-HEADER = b"name,description,model_name,model_descr\n"
 
 
 @pytest.fixture
 async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(service) as client:
         yield client
-
-
-async def post(client: httpx.AsyncClient, content: bytes, name: str = "feed.csv", **more: Any) -> httpx.Response:
-    return await client.post("/v1/batches", files={"file": (name, content)}, data=OPTIONS, **more)
-
-
-async def finished(client: httpx.AsyncClient, batch: str) -> dict[str, Any]:
-    for _ in range(600):
-        found: dict[str, Any] = (await client.get(f"/v1/batches/{batch}")).json()
-        if found["finished_at"]:
-            return found
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"the batch did not end: {found}")
 
 
 async def test_the_example_sheet_becomes_rows_jobs_and_results(client: httpx.AsyncClient) -> None:

@@ -136,8 +136,8 @@ def test_cancelled_jobs_free_the_renderer_within_one_step(client: httpx.Client) 
     """24 pictures are 6 s of the double, four at a time; another size would have to wait for all of them."""
     orders = [{"input": SHIRT, "options": {"seed": seed, "candidates": 8}} for seed in (201, 202, 203)]
     jobs = [client.post("/v1/jobs", json=order).json()["id"] for order in orders]
-    time.sleep(1.2)
-    assert client.get(f"/v1/jobs/{jobs[0]}").json()["state"] == "running"
+    with client.stream("GET", f"/v1/jobs/{jobs[0]}/events") as told:
+        assert any(line == "event: step" for line in told.iter_lines()), "the renderer never came to it"
     for job in jobs:
         client.post(f"/v1/jobs/{job}/cancel")
     began = time.monotonic()

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from asking import client_of, problem
 from bench import SHIRT, Bench
 from in_process import serving
-from test_api import client_of, problem
 
 from serve_app.access.keys import Keys
 from serve_app.api.service import Service

@@ -77,7 +77,7 @@ async def test_a_stage_that_was_finished_is_not_repeated_after_a_crash(bench: Be
     """The first process dies between the pictures and the record."""
     async with Store.open(tmp_path) as store:
         dying = Performer(bench.steps(), bench.fleet(), store)
-        dying._kept = None  # type: ignore[method-assign,assignment]
+        dying._placed = None  # type: ignore[method-assign,assignment]
         with pytest.raises(TypeError):
             await dying.article(OWNER, HEMD, OPTIONS)
         await dying.keeper.settled()

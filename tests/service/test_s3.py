@@ -12,12 +12,11 @@ from pathlib import Path
 import httpx
 import obstore
 import pytest
+from asking import HEADER, client_of, finished, post
 from bench import Bench
 from in_process import serving
 from moto.server import ThreadedMotoServer
 from obstore.exceptions import AlreadyExistsError
-from test_api import client_of
-from test_batches_api import HEADER, finished, post
 
 from serve_app.jobs.objects import ObjectGoneError, Objects, ObjectsError
 

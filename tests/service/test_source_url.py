@@ -7,8 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from test_api import problem
-from test_batches_api import HEADER, finished
+from asking import HEADER, finished, problem
 
 from serve_app.api.app import create_app
 from serve_app.api.service import Service

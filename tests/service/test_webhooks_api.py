@@ -6,10 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from asking import deliver_due, problem
 from bench import SHIRT
 from standardwebhooks import Webhook
-from test_api import problem
-from test_webhooks import deliver_due
 
 from serve_app.api.app import create_app
 from serve_app.api.service import Service

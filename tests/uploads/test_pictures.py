@@ -1,7 +1,9 @@
 """Bombs and broken pictures, each made here, are typed errors of no cost; good pictures come out upright and plain."""
 
 import io
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,8 @@ import pytest
 from hostile_pictures import BLUE, GREEN, HOSTILE, RED, WHITE, archive, corners, long_exif, many_scans, saved
 from PIL import Image, ImageCms
 
-from serve_app.uploads import limits
+from serve_app.limited_child import Child
+from serve_app.uploads import limits, pictures
 from serve_app.uploads.errors import PictureError
 from serve_app.uploads.pictures import read
 
@@ -41,6 +44,21 @@ def test_a_picture_that_takes_forever_is_given_up(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(PictureError) as refused:
         read(many_scans())
     assert refused.value.code == "too_slow", f"{refused.value.code}: {refused.value}"
+
+
+@pytest.mark.parametrize(
+    "said", ["[1]", '"x"', "7", "{}", '{"width": "3", "height": 2}', '{"width": -3, "height": -2}', '{"width": [2]}']
+)
+def test_a_child_that_says_something_else_has_a_damaged_picture(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    @contextmanager
+    def talking(*_: str, within_s: float) -> Iterator[Child]:
+        with subprocess.Popen(["/bin/echo", said], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            yield Child(process)
+
+    monkeypatch.setattr(pictures, "running", talking)
+    with pytest.raises(PictureError) as refused:
+        read(corners("PNG"))
+    assert refused.value.code == "broken", f"{refused.value.code}: {refused.value}"
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
