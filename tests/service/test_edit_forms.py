@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from asking import client_of, problem
 from PIL import Image
 from sqlalchemy import func, select
-from test_api import client_of, problem
 
 from serve_app.api import image_files
 from serve_app.api.service import Service

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
+from asking import client_of
 from bench import SHIRT, Bench
 from in_process import serving
-from test_api import client_of
 
 
 async def test_the_document_of_a_job_comes_with_its_end_only(tmp_path: Path) -> None:

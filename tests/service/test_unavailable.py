@@ -4,9 +4,9 @@ from typing import Any
 
 import httpx
 import pytest
+from asking import client_of, problem
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
-from test_api import client_of, problem
 
 from serve_app.api.service import Service
 from serve_app.jobs.objects import ObjectsError
