@@ -1,6 +1,7 @@
 """The ingress behind HTTP: accepts jobs, answers from the store, waits for the conductor. CPU only, stateless."""
 
 import contextlib
+import time
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,6 +22,7 @@ from serve_app.webhooks.jobs import jobs_ended
 
 WAITING = 256  # requests at once; most of them wait for a job or listen to one
 
+AWAKE_S = 0.1  # a call costs milliseconds on both sides, and one serves all requests of the moment
 LOST = (RayError, RayServeException)  # a conductor that died, is not there yet, or has lost its database
 
 
@@ -28,7 +30,7 @@ class ConductorCalls:
     """The conductor's handle as the service awaits it; a conductor that is lost has a successor on the queue."""
 
     def __init__(self, handle: DeploymentHandle[Any]) -> None:
-        self._handle = handle
+        self._handle, self._woken = handle, -AWAKE_S
 
     async def ended(self, tenant: str, job: str) -> Job | None:
         try:
@@ -38,7 +40,10 @@ class ConductorCalls:
         return ended
 
     async def wake(self) -> None:
-        with contextlib.suppress(*LOST):  # whoever is idle looks by itself, four times a second
+        if time.monotonic() - self._woken < AWAKE_S:
+            return  # whoever is idle looks by itself, four times a second
+        self._woken = time.monotonic()
+        with contextlib.suppress(*LOST):
             self._handle.wake.remote()
 
     async def cancel(self, job: str) -> None:

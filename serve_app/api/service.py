@@ -53,8 +53,7 @@ class Service:
         `asked`: idempotency key and fingerprint of the request; one that was sent before gives the job of then.
         Raises OverloadedError, QueueFullError, IdempotencyKeyError and KeyReusedError.
         """
-        await self._admission.enter(order.lane)
-        async with self.store.database.writing(order.tenant) as connection:
+        async with self._admission.entering(order.lane), self.store.database.writing(order.tenant) as connection:
 
             async def make() -> str:
                 return (await enqueue(connection, [order]))[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import os
 import secrets
 import socket
 from typing import Any
@@ -25,6 +26,7 @@ from serve_app.settings import Settings
 from serve_app.webhooks.deliveries import ANSWER_S, Courier
 from serve_app.webhooks.jobs import jobs_ended
 
+NICE = 5  # on a busy machine who answers comes before who works: a refusal must not wait for a story
 DRAIN_S = 300.0  # what a stopping replica gives its jobs before it gives them back
 
 
@@ -32,6 +34,7 @@ class Conductor:
     """Any number of replicas share the queue; on SQLite they must share the machine."""
 
     def __init__(self, settings: Settings, **handles: DeploymentHandle[Any]) -> None:
+        os.nice(NICE)
         lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
         fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
         store = open_cluster_store(settings)

@@ -170,11 +170,14 @@ class Remembered:
 
     async def _picture(self, known: dict[str, Any] | None) -> Any:
         content = await self._store.picture(self._tenant, known["sha256"]) if known else None
-        return None if content is None else await asyncio.to_thread(from_png, content)
+        try:
+            return None if content is None else await asyncio.to_thread(from_png, content)
+        except (OSError, SyntaxError, ValueError):
+            return None  # what a power cut left of a picture that was not settled; the stage runs again
 
     async def _keep_picture(self, key: str, pixels: Any, more: dict[str, Any]) -> None:
         content = await asyncio.to_thread(png, pixels)
-        placed = await self._store.place(self._tenant, self._owner, content)
+        placed = await self._store.place(self._tenant, self._owner, content, settled=False)
         self._keeper.keep(self._tenant, key, {"sha256": placed.sha256, **more}, placed)
 
 

@@ -1,7 +1,9 @@
 """Whether there is room for one more job that somebody waits for: refused at once, before anything grows."""
 
+import contextlib
 import math
 import time
+from collections.abc import AsyncIterator
 
 from models.errors import VitrineError
 from serve_app.jobs.job import Lane
@@ -24,12 +26,25 @@ class Admission:
 
     def __init__(self, queue: Queue, most: int) -> None:
         self._queue, self._most = queue, most
+        self._entering = 0  # requests of this process that wait to be written
         self._waiting, self._pace, self._looked = 0, 0.0, -math.inf
 
-    async def enter(self, lane: Lane) -> None:
-        """Counts one more job; raises OverloadedError when there is no room for it."""
+    @contextlib.asynccontextmanager
+    async def entering(self, lane: Lane) -> AsyncIterator[None]:
+        """Around what puts one more job into the queue; raises OverloadedError when there is no room for it.
+
+        Requests that wait to be written count as well: no answer may have to wait for a crowd of them.
+        """
         await self.look(lane)
-        self._waiting += lane == "interactive"
+        if lane != "interactive":
+            yield
+            return
+        self._entering += 1
+        try:
+            yield
+            self._waiting += 1
+        finally:
+            self._entering -= 1
 
     async def look(self, lane: Lane) -> None:
         """Raises OverloadedError when there is no room for one more job."""
@@ -40,6 +55,7 @@ class Admission:
             self._waiting = (await self._queue.depth())["interactive"]
             if self._waiting >= self._most:
                 self._pace = await self._queue.pace()
-        if self._waiting >= self._most:
-            over = self._waiting - self._most // 2
-            raise OverloadedError(self._waiting, min(LONGEST_S, math.ceil(over / self._pace) if self._pace else 5))
+        waiting = self._waiting + self._entering
+        if waiting >= self._most:
+            over = waiting - self._most // 2
+            raise OverloadedError(waiting, min(LONGEST_S, math.ceil(over / self._pace) if self._pace else 5))

@@ -49,8 +49,11 @@ class Objects:
         folder.mkdir(parents=True, exist_ok=True)
         return cls(LocalStore(folder), folder)
 
-    async def put(self, tenant: str, owner: str, content: bytes, ext: str) -> tuple[str, str]:
-        """Key and SHA-256 of a stored object; the same content of the same owner is stored once."""
+    async def put(self, tenant: str, owner: str, content: bytes, ext: str, settled: bool = True) -> tuple[str, str]:
+        """Key and SHA-256 of a stored object; the same content of the same owner is stored once.
+
+        `settled` False: a power cut may take it along, which saves a folder's slow fsync for what can be made again.
+        """
         digest = hashlib.sha256(content).hexdigest()
         key = f"{tenant}/{owner}/{digest}.{ext}"
         if not KEY.fullmatch(key):
@@ -58,12 +61,17 @@ class Objects:
         try:
             await obstore.put_async(self._store, key, content, mode="create")
         except AlreadyExistsError:
-            return key, digest
+            pass  # perhaps not settled by then
         except (FileNotFoundError, BaseError) as error:  # no bucket, or no answer
             raise ObjectsError(f"cannot store {key}: {_short(error)}") from None
+        if settled:
+            await self.settle(key)
+        return key, digest
+
+    async def settle(self, key: str) -> None:
+        """Until a stored object outlives a power cut."""
         if self._folder is not None:
             await asyncio.to_thread(self._settle, self._folder / key)
-        return key, digest
 
     async def get(self, key: str) -> bytes | None:
         """The object's bytes; None for one that is not there."""

@@ -93,14 +93,15 @@ class Store:
     async def put_picture(self, tenant: str, owner: str, content: bytes, ext: str = "png") -> str:
         """SHA-256 of a picture's bytes, hex; `owner` is the id of what made it. The same picture is kept once."""
         digest = hashlib.sha256(content).hexdigest()
-        if await self._place(tenant, digest) is not None:
+        if (place := await self._place(tenant, digest)) is not None:
+            await self.objects.settle(place)
             return digest
         await self.save_pictures(tenant, [await self.place(tenant, owner, content, ext)])
         return digest
 
-    async def place(self, tenant: str, owner: str, content: bytes, ext: str = "png") -> Placed:
+    async def place(self, tenant: str, owner: str, content: bytes, ext: str = "png", settled: bool = True) -> Placed:
         """Stores a picture's bytes; it is found by its hash when what is given here was saved."""
-        key, digest = await self.objects.put(tenant, owner, content, ext)
+        key, digest = await self.objects.put(tenant, owner, content, ext, settled)
         return Placed(digest, key)
 
     async def save_pictures(self, tenant: str, placed: Sequence[Placed]) -> None:

@@ -1,6 +1,7 @@
 """The same order is performed once, whoever asks and whenever."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,19 @@ async def test_a_failure_is_not_kept(tmp_path: Path) -> None:
         assert record.status == "failed", record
         await performer.article(OWNER, HEMD, OPTIONS)
     assert len(broken.rendered) == 2 * OPTIONS.candidates
+
+
+async def test_a_stages_picture_that_a_power_cut_spoilt_is_drawn_again(bench: Bench, tmp_path: Path) -> None:
+    async with Store.open(tmp_path) as store:
+        first = Performer(bench.steps(), bench.fleet(), store)
+        await first.article(OWNER, HEMD, OPTIONS)
+        await first.keeper.settled()
+    for file in (tmp_path / "objects").rglob("*.png"):
+        file.write_bytes(b"")
+    again = Bench()
+    async with Store.open(tmp_path) as store:
+        (record,) = await Performer(again.steps(), again.fleet(), store).article(
+            OWNER, HEMD, replace(OPTIONS, policy="skip")
+        )
+    assert record.status == "succeeded"
+    assert len(again.rendered) == OPTIONS.candidates
