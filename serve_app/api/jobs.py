@@ -17,6 +17,7 @@ from serve_app.jobs.job import Job, Order
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 LONGEST_WAIT_S = 60
+PREVIEWS = 1  # of every candidate, half way; only a job's events show them
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -43,9 +44,8 @@ async def create(
     `Cancel-After`: seconds after which nobody wants the result.
     """
     service: Service = request.app.state.service
-    chosen = Order(
-        caller.tenant, order.kind, order.input.columns(), order.options.story(), order.lane, deadline=cancel_after
-    )
+    options = order.options.story() | ({"previews": PREVIEWS} if order.lane == "interactive" else {})
+    chosen = Order(caller.tenant, order.kind, order.input.columns(), options, order.lane, deadline=cancel_after)
     asked = asked_with(request, idempotency_key, await request.body())
     job = await service.submit(chosen, wait_of(prefer), asked)
     if prefer is not None and wait_of(prefer):

@@ -9,7 +9,7 @@ from serve_app.conductor.told import Audience, Tell
 from serve_app.jobs.job import Ended, Job
 from serve_app.stories.article import ORDER_FAULTS, Options
 
-ARTICLE_PREVIEWS = 1  # of every candidate, half way
+PREVIEWS = "previews"  # the option of a job that says how many previews of each picture it tells
 ENDS = {
     "succeeded": "succeeded",
     "planned": "succeeded",
@@ -28,15 +28,16 @@ async def perform(performer: Performer, job: Job, tell: Tell) -> Ended:
     owner = Owner(job.tenant, job.id)
     if job.kind == "article":
         # Nobody watches ten thousand rows of a catalogue being drawn, and each event is a row of the database.
-        watched = Audience(tell, ARTICLE_PREVIEWS) if job.lane == "interactive" else NOBODY
+        watched = Audience(tell, job.options.get(PREVIEWS, 0)) if job.lane == "interactive" else NOBODY
         return await _article(performer, owner, job, watched)
     if job.kind == "image":
-        return await _image(performer, owner, job, Audience(tell, job.options.get("previews", 0)))
+        return await _image(performer, owner, job, Audience(tell, job.options.get(PREVIEWS, 0)))
     raise UnknownKindError(f"job {job.id} is of kind {job.kind!r}, which this version does not perform")
 
 
 async def _article(performer: Performer, owner: Owner, job: Job, audience: Audience) -> Ended:
-    records = await performer.article(owner, Listing(**job.input), Options(**job.options), audience)
+    chosen = {name: value for name, value in job.options.items() if name != PREVIEWS}
+    records = await performer.article(owner, Listing(**job.input), Options(**chosen), audience)
     first = records[0]
     fault = first.rejection or first.failure
     return Ended(
