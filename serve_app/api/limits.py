@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serve_app.api.errors import ProblemError, problem
 
 MAX_BODY = 256 * 1024  # bytes; the longest listing that the intake accepts, in UTF-8, is below half of it
+READ_AWAY = 16 * 1024**2  # bytes of a body that is too long
 # Forms are spooled to disk, so they may be longer: 200 MiB of sheet, three large photographs, and the form around them.
 LONGER = {"/v1/batches": 201 * 1024**2, "/v1/images/edits": 61 * 1024**2}
 BODY_S = 30.0  # for a whole short body; on a telephone's line 256 KB take ten
@@ -51,16 +52,18 @@ class Limits:
         await self._app(scope, _replayed(body, receive), send)
 
     async def _body(self, receive: Receive) -> bytes | None:
-        body = bytearray()
+        """The whole body; None for one that is too long, of which some more is read away: who still sends hears no
+        answer."""
+        body, size = bytearray(), 0
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientDisconnect
-            body += message.get("body", b"")
-            if len(body) > self._max_body:
-                return None
-            if not message.get("more_body", False):
-                return bytes(body)
+            size += len(message.get("body", b""))
+            if size <= self._max_body:
+                body += message.get("body", b"")
+            if size > self._max_body + READ_AWAY or not message.get("more_body", False):
+                return bytes(body) if size <= self._max_body else None
 
 
 def _longer(scope: Scope) -> int | None:

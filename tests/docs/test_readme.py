@@ -51,5 +51,5 @@ def test_every_link_of_the_readme_leads_somewhere(link: str) -> None:
 
 def test_every_run_option_named_in_the_table_exists() -> None:
     known, _ = verb("run")
-    named = set(re.findall(r"`(--[a-z]+)", README.split("| option")[1].split("\n\n")[0]))
+    named = set(re.findall(r"`(--[a-z-]+)", README.split("| option")[1].split("\n\n")[0]))
     assert named <= known, named - known
