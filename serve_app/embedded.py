@@ -36,7 +36,7 @@ FOR_RAY = {
     "RAY_SERVE_LOG_TO_STDERR": "0",
     "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",  # its 5 s are too short for a busy machine
     "RAY_worker_niceness": "0",  # its 15 starves the service beside any other work of the machine
-    # One loop per replica instead of three: a hop costs 8 ms instead of 18. No code of ours may block it.
+    # One loop per replica instead of three: each hop costs less. No code of ours may block it.
     "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
     "RAY_SERVE_RUN_ROUTER_IN_SEPARATE_LOOP": "0",
     "OMP_WAIT_POLICY": "PASSIVE",  # threads of five models on two cores must not spin
