@@ -10,8 +10,6 @@ import asyncio
 import itertools
 import json
 import math
-import os
-import platform
 import random
 import tempfile
 import time
@@ -23,6 +21,7 @@ from typing import Any
 
 import httpx
 
+from loadtests.place import place
 from serve_app import embedded
 from serve_app.access.keys import Keys
 from serve_app.jobs.database import Database, sqlite_url
@@ -195,8 +194,7 @@ def main() -> None:
         with embedded.running(CONFIG, port=0, home=Path(home)) as url:
             result = asyncio.run(run(url, keys, args))
     print(json.dumps(result["overload"], indent=1))
-    place = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
-    print(json.dumps(result | {"models": "simulated"} | place))
+    print(json.dumps(result | {"models": "simulated"} | place()))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,6 @@ import asyncio
 import datetime as dt
 import itertools
 import json
-import os
-import platform
 import statistics
 import tempfile
 from pathlib import Path
@@ -22,6 +20,7 @@ import httpx
 
 from loadtests.api_load import CONFIG, SHIRT
 from loadtests.feed import write
+from loadtests.place import place
 from serve_app import embedded
 from serve_app.access.keys import Keys
 from serve_app.jobs.database import Database, sqlite_url
@@ -109,8 +108,7 @@ def main() -> None:
             result = asyncio.run(run(url, secrets, args))
     for name, value in result.items():
         print(f"{name:<24}{value!s:>60}")
-    place = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
-    print(json.dumps(result | {"models": "simulated"} | vars(args) | place))
+    print(json.dumps(result | {"models": "simulated"} | vars(args) | place()))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ import argparse
 import csv
 import itertools
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -27,6 +25,7 @@ import httpx
 
 from loadtests import postgres_server
 from loadtests.memory import MB, Memory, peak_mb
+from loadtests.place import place
 from models.starter.corpus.listings import Listing, listings
 
 HEADER = ("name", "description", "model_name", "model_descr")
@@ -167,8 +166,7 @@ class Run:
             "growth_mb": {memory.name: round(memory.growth_mb, 1) for memory in self.memory},
             "peak_rss_mb": {name: round(peak, 1) for name, peak in self.peaks.items()},
             "database": "postgres" if len(self._place) > 1 else "sqlite",
-            "cores": os.cpu_count(),
-            "machine": platform.machine(),
+            **place(),
         }
 
 

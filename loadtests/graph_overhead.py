@@ -10,8 +10,6 @@ Prints a table and, as the last line, one JSON document.
 import argparse
 import asyncio
 import json
-import os
-import platform
 import statistics
 import tempfile
 import time
@@ -20,6 +18,7 @@ from typing import Any
 
 import httpx
 
+from loadtests.place import place
 from models.domain import ExtractionOrder, RenderOrder, ScoreOrder, SegmentOrder, Watch
 from models.recipes import (
     about,
@@ -137,9 +136,8 @@ def main() -> None:
         print(
             f"  {stage:<26}{p50(alone, stage):>10.1f}{p50(http, stage):>10.1f}  (alone, as the story waits over HTTP)"
         )
-    place = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
     settings = {"config": args.config.name, "articles": args.articles, "candidates": args.candidates}
-    print(json.dumps({name: round(value, 2) for name, value in result.items()} | settings | place))
+    print(json.dumps({name: round(value, 2) for name, value in result.items()} | settings | place()))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import asyncio
 import json
 import multiprocessing
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -23,6 +22,7 @@ from typing import Any, Literal
 
 from sqlalchemy import text
 
+from loadtests.place import place
 from loadtests.postgres_server import binaries, running
 from serve_app.conductor.worker import Slots, Worker
 from serve_app.jobs.database import EVERYONE, Database, sqlite_url
@@ -165,8 +165,7 @@ def main() -> None:
             result = measured(lambda: sqlite_url(next(places)), *fill)
     for name, value in result.items():
         print(f"{name:<28}{value!s:>24}")
-    place = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
-    print(json.dumps(result | {"database": "postgres" if args.postgres else "sqlite", **vars(args), **place}))
+    print(json.dumps(result | {"database": "postgres" if args.postgres else "sqlite", **vars(args), **place()}))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,8 @@ import time
 from pathlib import Path
 
 import psutil
+
+from loadtests.place import place
 
 EVERY_S = 0.5
 
@@ -47,9 +48,8 @@ def main() -> None:
                 time.sleep(EVERY_S)
         seconds = time.perf_counter() - began
         statistics = json.loads(said.read_text("utf-8"))
-    place = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
     print(json.dumps(statistics, indent=1))
-    print(json.dumps({"seconds": round(seconds, 1), "peak_pss_gib": round(most / 2**30, 2)} | place))
+    print(json.dumps({"seconds": round(seconds, 1), "peak_pss_gib": round(most / 2**30, 2)} | place()))
 
 
 if __name__ == "__main__":

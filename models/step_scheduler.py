@@ -9,21 +9,18 @@ the others. Nothing waits for a batch to fill.
 import asyncio
 import copy
 import io
-import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from PIL import Image
 
+from models.batches import apart
 from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
 from models.roles import Denoising, Renderer
 
 BOUND = 16  # steps after which a picture that waits goes first: four batches of four steps
 PREVIEW_SIDE = 512  # pixels: some 30 KB, which an event can carry
-Result = TypeVar("Result")
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -73,9 +70,12 @@ class StepScheduler:
 
     async def _begun(self, order: RenderOrder) -> Any:
         await self._encoder.acquire()
-        begin = asyncio.ensure_future(_guarded(self._renderer.begin, order))
+        begin = asyncio.ensure_future(asyncio.to_thread(apart, self._all_begun, [order]))
         begin.add_done_callback(lambda _: self._encoder.release())  # who leaves does not stop the thread
-        return await asyncio.shield(begin)
+        return (await asyncio.shield(begin))[0]
+
+    def _all_begun(self, orders: Sequence[RenderOrder]) -> list[Any]:
+        return [self._renderer.begin(order) for order in orders]
 
     async def _denoise(self) -> None:
         group = None
@@ -83,8 +83,10 @@ class StepScheduler:
             together = self._next(group)
             group = together[0].way.group
             ways = [ticket.way for ticket in together]
-            if isinstance(await _guarded(self._renderer.step, ways), Refusal):
-                await self._apart(together)
+            stepped = await asyncio.to_thread(apart, self._all_stepped, ways)
+            for ticket, outcome in zip(together, stepped, strict=True):
+                if isinstance(outcome, Refusal):
+                    self._end(ticket, outcome)
             for ticket in self._ready:
                 ticket.waited = 0 if ticket in together else ticket.waited + 1
             self._told([ticket for ticket in together if ticket in self._ready])
@@ -95,12 +97,9 @@ class StepScheduler:
         chosen = ranked[0].way.group
         return [ticket for ticket in ranked if ticket.way.group == chosen][: self._renderer.together]
 
-    async def _apart(self, together: Sequence[Ticket]) -> None:
-        """The step of a batch that failed, one by one; who fails alone is refused."""
-        for ticket in together:
-            outcome = await _guarded(self._renderer.step, [ticket.way]) if len(together) > 1 else _FAULT
-            if isinstance(outcome, Refusal):
-                self._end(ticket, outcome)
+    def _all_stepped(self, ways: Sequence[Denoising]) -> list[Denoising | Refusal]:
+        self._renderer.step(ways)
+        return list(ways)
 
     def _told(self, together: Sequence[Ticket]) -> None:
         over = [ticket for ticket in together if ticket.way.done == ticket.way.steps]
@@ -117,21 +116,23 @@ class StepScheduler:
 
     async def _finish(self, over: Sequence[Ticket]) -> None:
         async with self._decoder:
-            pictures = await _guarded(self._renderer.finish, [ticket.way for ticket in over])
-            for number, ticket in enumerate(over):
-                if isinstance(pictures, Refusal):
-                    alone = await _guarded(self._renderer.finish, [ticket.way]) if len(over) > 1 else pictures
-                    self._end(ticket, alone if isinstance(alone, Refusal) else alone[0])
-                else:
-                    self._end(ticket, pictures[number])
+            pictures = await asyncio.to_thread(apart, self._all_finished, [ticket.way for ticket in over])
+        for ticket, picture in zip(over, pictures, strict=True):
+            self._end(ticket, picture)
 
     async def _preview(self, ticket: Ticket, step: Step, way: Any) -> None:
         async with self._decoder:
             if ticket.answer.done() or ticket.watch is None:
                 return
-            jpeg = await _guarded(lambda way: _small(self._renderer.preview(way)), way)
+            (jpeg,) = await asyncio.to_thread(apart, self._all_previewed, [way])
             if isinstance(jpeg, bytes) and not ticket.answer.done():
                 ticket.watch.hear(Preview(step, jpeg))
+
+    def _all_finished(self, ways: Sequence[Denoising]) -> list[Picture | Refusal]:
+        return [*self._renderer.finish(ways)]
+
+    def _all_previewed(self, ways: Sequence[Any]) -> list[bytes | Refusal]:
+        return [_small(self._renderer.preview(way)) for way in ways]
 
     def _beside(self, decoding: Coroutine[Any, Any, None]) -> None:
         """Runs beside the next steps."""
@@ -158,15 +159,3 @@ def _small(picture: Picture) -> bytes:
     image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
     image.save(written, "JPEG", quality=80)
     return written.getvalue()
-
-
-_FAULT = Refusal("model_fault", "the model failed on this picture; the service's log names the cause")
-
-
-async def _guarded(call: Callable[[Any], Result], given: Any) -> Result | Refusal:
-    """The answer of a model's call in a thread, or a refusal where it raises (memory, a library's bug)."""
-    try:
-        return await asyncio.to_thread(call, given)
-    except Exception:
-        log.exception("the renderer failed")
-        return _FAULT

@@ -11,14 +11,13 @@ Prints a table and, as the last line, one JSON document; exits with 1 when a cla
 
 import argparse
 import json
-import os
-import platform
 import signal
 import sys
 from pathlib import Path
 
 from loadtests.chaos.campaign import SIMULATED, Plan, Report, run
 from loadtests.chaos.faults import FAULTS
+from loadtests.place import place
 
 
 def main() -> None:
@@ -36,8 +35,7 @@ def main() -> None:
     plan = Plan(args.config, args.times, args.jobs, args.clients, args.seed, faults)
     report = run(plan, progress=lambda step: print(step, file=sys.stderr, flush=True))
     show(report)
-    place = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
-    print(json.dumps(report.document() | place, default=str))
+    print(json.dumps(report.document() | place(), default=str))
     sys.exit(0 if all(report.claims.values()) else 1)
 
 

@@ -19,9 +19,19 @@ def article_of(job: Job) -> ArticleAnswer:
     records = records_of(job)
     if job.state in ("succeeded", "awaiting_answer"):
         return answer(records)
-    error = job.error or {"code": "canceled", "message": "the job was canceled"}
+    error = error_of(job)
     whole: dict[str, Any] = {"record": answer(records).model_dump(mode="json")} if records else {}
     raise ProblemError(_kind(job, bool(records)), error["message"], error["code"], job=job.id, **whole)
+
+
+def error_of(job: Job) -> dict[str, Any]:
+    """Why a job that is over has no result."""
+    return job.error or {"code": "canceled", "message": "the job was canceled"}
+
+
+def unfinished(job: Job, wait_s: float) -> ProblemError:
+    """What a client hears that waited for a job in vain."""
+    return ProblemError("deadline", f"no result after {wait_s:g} s; the work goes on as job {job.id}", job=job.id)
 
 
 def _kind(job: Job, performed: bool) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from serve_app.api.access import Reader, Writer
-from serve_app.api.answers import article_of, records_of
+from serve_app.api.answers import article_of, records_of, unfinished
 from serve_app.api.errors import PROBLEMS, ProblemError
 from serve_app.api.jobs import IdempotencyKey, asked_with
 from serve_app.api.schemas import ArticleAnswer, ArticleRequest, answer
@@ -27,7 +27,7 @@ async def create(
     chosen = Order(caller.tenant, "article", order.columns(), order.options.story())
     job = await service.submit(chosen, WAIT_S, asked_with(request, idempotency_key, await request.body()))
     if not job.over:
-        raise ProblemError("deadline", f"no result after {WAIT_S:g} s; the work goes on as job {job.id}", job=job.id)
+        raise unfinished(job, WAIT_S)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     response.headers["Server-Timing"] = server_timing(records_of(job))
     return article_of(job)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from fastapi import Request
 from PIL import Image
 
+from serve_app.api.answers import error_of, unfinished
 from serve_app.api.errors import ProblemError, document
 from serve_app.api.image_orders import GeneratedImage, ImageAnswer, ImageRequest
 from serve_app.api.service import Service
@@ -89,8 +90,8 @@ def _digests(job: Job) -> list[str]:
     if job.state == "succeeded":
         return [picture["sha256"] for picture in (job.result or {})["pictures"]]
     if not job.over:
-        raise ProblemError("deadline", f"no result after {WAIT_S:g} s; the work goes on as job {job.id}", job=job.id)
-    error = job.error or {"code": "canceled", "message": "the job was canceled"}
+        raise unfinished(job, WAIT_S)
+    error = error_of(job)
     kind = {"rejected": "invalid_request", "canceled": "canceled"}.get(job.state, "article_failed")
     raise ProblemError(kind, error["message"], error["code"], job=job.id)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import io
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +13,6 @@ from typing import Any, TypeVar
 import numpy as np
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from PIL import Image
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
@@ -22,6 +20,7 @@ from models.domain import Pixels
 from serve_app.api.errors import ProblemError
 from serve_app.api.image_orders import MOST_PICTURES, EditRequest
 from serve_app.api.service import Service
+from serve_app.catalogue.finishing import png
 from serve_app.jobs.ids import new_id
 from serve_app.uploads import PictureError, Upload, limits, read
 
@@ -76,7 +75,7 @@ async def stored(service: Service, tenant: str, edit: Edit) -> Stored:
     owner = new_id("upload")
 
     async def kept(pixels: Pixels) -> str:
-        return await service.store.put_picture(tenant, owner, await _in_turn(_png, pixels))
+        return await service.store.put_picture(tenant, owner, await _in_turn(png, pixels))
 
     pictures: list[str] = []
     sent: list[str] = []
@@ -158,9 +157,3 @@ def _mask(first: Upload, mask: Upload | None) -> Pixels | None:
             "invalid_request", f"mask: {sizes[0]}, but the picture is {sizes[1]}", "invalid_value", "mask"
         )
     return np.where(alpha < 128, np.uint8(255), np.uint8(0))
-
-
-def _png(pixels: Pixels) -> bytes:
-    written = io.BytesIO()
-    Image.fromarray(pixels).save(written, "PNG", compress_level=1)
-    return written.getvalue()

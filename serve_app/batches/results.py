@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from sqlalchemy import select
 
+from serve_app.catalogue.record import picture_url
 from serve_app.jobs.database import Database
 from serve_app.jobs.schema import batch_rows, jobs
 from serve_app.jobs.store import Store
@@ -57,7 +58,7 @@ class Line:
         error, sha256, question = self.error or {}, record.get("sha256"), record.get("question") or {}
         values = (
             self.row, self.state, self.article_id, self.job, self.name, error.get("code"), error.get("message"),
-            f"/v1/pictures/{sha256}.png" if sha256 else None, record.get("score_10"),
+            picture_url(sha256), record.get("score_10"),
             record.get("generation_prompt") or None, question.get("text", {}).get("en"),
         )  # fmt: skip
         attributes = record.get("attributes", {})

@@ -47,11 +47,6 @@ async def draw(order: ImageOrder, steps: Steps, house: House) -> list[Picture | 
     return list(await asyncio.gather(*(asyncio.to_thread(_returned, one, order.original) for one in drawn)))
 
 
-def seeds(order: ImageOrder) -> list[int]:
-    """The seeds of the pictures, in order."""
-    return [candidate_seed(order.seed, number) for number in range(order.count)]
-
-
 def _renders(order: ImageOrder, house: House) -> list[RenderOrder]:
     trigger = house.adapters[order.adapter].trigger if order.adapter else ""
     prompt = f"{trigger}, {order.prompt}" if trigger else order.prompt
@@ -59,8 +54,8 @@ def _renders(order: ImageOrder, house: House) -> list[RenderOrder]:
     width, height = order.size or (house.size if original is None else fitted(original.pictures[0].size, house.size))
     edits = [None] * order.count if original is None else _edits(original, (width, height), order.count)
     return [
-        RenderOrder(prompt, seed, width, height, adapter=order.adapter, edit=edit)
-        for seed, edit in zip(seeds(order), edits, strict=True)
+        RenderOrder(prompt, candidate_seed(order.seed, number), width, height, adapter=order.adapter, edit=edit)
+        for number, edit in enumerate(edits)
     ]
 
 
