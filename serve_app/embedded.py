@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import httpx
 
 from models.errors import VitrineError
+from serve_app import haproxy
 from serve_app.doctor import LAPTOP, examine
 from serve_app.serve_config import ServeConfigError, checked
 
@@ -63,7 +64,8 @@ def running(
     # Unix sockets allow 107 characters, so not below a deep TMPDIR.
     folder = Path(tempfile.mkdtemp(prefix="vitrine-", dir="/tmp"))
     # First the environment, then whatever imports Ray.
-    with _environment(FOR_RAY | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}):
+    own = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)} | haproxy.environment(folder)
+    with _environment(FOR_RAY | own):
         try:
             deploy = _configured(config, host, port, home)
             try:

@@ -1,6 +1,7 @@
 """The ingress behind HTTP: accepts jobs, answers from the store, waits for the conductor. CPU only, stateless."""
 
 import contextlib
+import os
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ from ray.exceptions import RayError
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
+from serve_app import haproxy
 from serve_app.api.app import create_app
 from serve_app.api.service import Service
 from serve_app.calls import heard
@@ -75,7 +77,7 @@ class Ingress:
         self._service = Service(store, queue, ConductorCalls(conductor), settings.most_waiting)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
-        return create_app(self._service)
+        return create_app(self._service, proxied=os.environ.get(haproxy.ENABLED) == "1")
 
 
 deployment = serve.deployment(

@@ -13,14 +13,15 @@ from serve_app.access.keys import Keys
 from serve_app.access.limits import Limiter
 from serve_app.access.principal import SCOPES, Principal
 from serve_app.access.principal import Scope as Right
-from serve_app.api.errors import ProblemError, problem
+from serve_app.api.errors import SILENT, ProblemError, problem, silent
 from serve_app.jobs.store import LOCAL
 
 log = logging.getLogger(__name__)
 
 OPEN = frozenset({"/healthz", "/docs", "/openapi.json", "/docs/oauth2-redirect"})
 LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
-PROXIED = ("x-forwarded-for", "forwarded", "x-real-ip")  # a proxy on this machine speaks for somebody elsewhere
+PROXIED = ("forwarded", "x-real-ip")  # a proxy on this machine speaks for somebody elsewhere
+FORWARDED = "x-forwarded-for"
 NOBODY = Principal(LOCAL, "none", frozenset(SCOPES))
 KEYS_LOOKED_S = 5.0
 SAID_AGAIN_S = 600.0  # an open door is said loudly, and not all the time
@@ -32,8 +33,8 @@ BEARER = Security(HTTPBearer(auto_error=False, description="vk_...; `vitrine key
 class Door:
     """Answers 401 without a valid key and 429 over the rate; without any key in the store only this machine enters."""
 
-    def __init__(self, app: ASGIApp, keys: Keys, limiter: Limiter) -> None:
-        self._app, self._keys, self._limiter = app, keys, limiter
+    def __init__(self, app: ASGIApp, keys: Keys, limiter: Limiter, proxied: bool) -> None:
+        self._app, self._keys, self._limiter, self._proxied = app, keys, limiter, proxied
         self._locked, self._looked_at, self._said_at = False, -KEYS_LOOKED_S, -SAID_AGAIN_S
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,6 +46,9 @@ class Door:
             principal = await self._principal(request)
         except ProblemError as refused:
             await problem(request, refused, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
+            return
+        except SILENT as lost:  # what the application answers itself, further in
+            await silent(request, lost)(scope, receive, send)
             return
         decision = self._limiter.take(principal.key_id)
         headers = self._limiter.headers(decision)
@@ -65,7 +69,7 @@ class Door:
 
     async def _principal(self, request: Request) -> Principal:
         # An SDK sends some key even to a service that has none.
-        if _from_here(request) and not await self._any_keys():
+        if _from_here(request, self._proxied) and not await self._any_keys():
             return NOBODY
         given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
         if not given:
@@ -86,9 +90,17 @@ class Door:
         return self._locked
 
 
-def _from_here(request: Request) -> bool:
+def _from_here(request: Request, proxied: bool) -> bool:
+    """Whether a process of this machine asks, to the best of what all proxies on the way say.
+
+    `proxied`: a proxy of ours stands before the application and says who asked.
+    """
     client = request.client.host if request.client else ""
-    return client in LOOPBACK and not any(name in request.headers for name in PROXIED)
+    lines = request.headers.getlist(FORWARDED)
+    asked = [name.strip() for line in lines for name in line.split(",")]
+    if any(name in request.headers for name in PROXIED) or proxied > bool(asked):
+        return False
+    return {client, *asked} <= LOOPBACK
 
 
 def may(right: Right) -> object:

@@ -15,14 +15,19 @@ from serve_app.outbound import Outbound
 RATE_PER_S, BURST = 50.0, 400  # requests of one key; jobs are limited by the queue
 
 
-def create_app(service: Service, outbound: Outbound | None = None, limiter: Limiter | None = None) -> Api:
-    """Routes, limits and error documents; `/docs` and `/openapi.json` describe them."""
+def create_app(
+    service: Service, outbound: Outbound | None = None, limiter: Limiter | None = None, proxied: bool = False
+) -> Api:
+    """Routes, limits and error documents; `/docs` and `/openapi.json` describe them.
+
+    `proxied`: only a proxy that names the client in X-Forwarded-For talks to the application.
+    """
     app = Api(title="Vitrine", version=version("vitrine"), redoc_url=None, dependencies=[STRICT_QUERY])
     app.state.service = service
     app.state.outbound = outbound or Outbound()
     errors.install(app)
     limiter = Limiter(RATE_PER_S, BURST) if limiter is None else limiter
-    app.add_middleware(Door, keys=Keys(service.store.database), limiter=limiter)
+    app.add_middleware(Door, keys=Keys(service.store.database), limiter=limiter, proxied=proxied)
     app.add_middleware(Limits)
     for router in (
         articles.router,

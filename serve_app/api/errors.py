@@ -26,6 +26,7 @@ RETRY_S = "5"  # when an answer cannot know better
 SHOWN = 80  # characters of a refused value that an answer repeats
 # pydantic's type of a fault -> our stable code; every other one is "invalid_value"
 CODES = {"extra_forbidden": "unknown_field", "missing": "missing_field", "json_invalid": "invalid_json"}
+SILENT = (OperationalError, NoConnectionError, ObjectsError)  # what stands behind the service did not answer
 HTTP_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -125,13 +126,11 @@ def install(app: Api) -> None:
         others = [{"message": message, "code": code, "param": param} for message, code, param in faults]
         return problem(request, ProblemError("invalid_request", message, code, param, errors=others))
 
-    @app.exception_handler(OperationalError)
-    @app.exception_handler(NoConnectionError)
-    @app.exception_handler(ObjectsError)
-    async def _(request: Request, error: Exception) -> JSONResponse:
-        who = "the object store" if isinstance(error, ObjectsError) else "the database"
-        log.error("%s does not answer", who, exc_info=error)
-        return await answered(request, ProblemError("not_ready", f"{who} does not answer; try again in a few seconds"))
+    async def lost(request: Request, error: Exception) -> JSONResponse:
+        return silent(request, error)
+
+    for kind in SILENT:
+        app.add_exception_handler(kind, lost)
 
     @app.exception_handler(DataError)
     async def _(request: Request, error: DataError) -> JSONResponse:
@@ -150,6 +149,14 @@ def install(app: Api) -> None:
     async def _(request: Request, error: Exception) -> JSONResponse:
         log.error("unforeseen failure", exc_info=error)
         return problem(request, ProblemError("internal", "the service failed on this request; its log names the cause"))
+
+
+def silent(request: Request, error: Exception) -> JSONResponse:
+    """The answer when what stands behind the service does not answer: an error of `SILENT`."""
+    who = "the object store" if isinstance(error, ObjectsError) else "the database"
+    log.error("%s does not answer", who, exc_info=error)
+    lost = ProblemError("not_ready", f"{who} does not answer; try again in a few seconds")
+    return problem(request, lost, {"Retry-After": RETRY_S})
 
 
 def _fault(found: dict[str, Any]) -> tuple[str, str, str | None]:

@@ -16,6 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from models.errors import VitrineError
 from serve_app.jobs import machine
+from serve_app.jobs.in_loop import connecting
 from serve_app.jobs.turn import Turn
 
 FILE = "vitrine.sqlite"
@@ -65,7 +66,8 @@ class Database:
         hold(url)
         migrate(url)
         if is_sqlite(url):
-            engine = create_async_engine(url.replace("sqlite://", "sqlite+aiosqlite://", 1))
+            named = url.replace("sqlite://", "sqlite+aiosqlite://", 1)
+            engine = create_async_engine(named, async_creator=connecting(file_of(url)))
         else:
             engine = create_async_engine(with_driver(url), pool_size=connections, pool_pre_ping=True)
         _configure(engine.sync_engine)
@@ -90,9 +92,9 @@ class Database:
             yield connection
 
     async def close(self) -> None:
-        await self._engine.dispose()
         if self._turn is not None:
-            self._turn.close()
+            await self._turn.close()
+        await self._engine.dispose()
 
 
 @contextlib.asynccontextmanager
@@ -159,7 +161,9 @@ def migrate(url: str) -> None:
     """Runs the migrations that are missing, one process at a time."""
     from alembic.util import CommandError
 
-    engine = create_engine(url if is_sqlite(url) else with_driver(url))
+    # On SQLite transactions begin in `_configure`, and not where the driver guesses.
+    plain = {"isolation_level": None} if is_sqlite(url) else {}
+    engine = create_engine(url if is_sqlite(url) else with_driver(url), connect_args=plain)
     _configure(engine)
     until = time.monotonic() + BUSY_MS / 1000
     try:
@@ -225,7 +229,6 @@ def _configure(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions begin below, and not where the driver guesses
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         cursor.execute("PRAGMA journal_mode=WAL")

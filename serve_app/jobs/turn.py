@@ -69,7 +69,9 @@ class Turn:
         fcntl.flock(self._turn, fcntl.LOCK_UN)
         self._here.release()
 
-    def close(self) -> None:
-        self._line.shutdown()
-        self._head.close()
-        self._turn.close()
+    async def close(self) -> None:
+        """After the task whose turn it is; those behind it fail with ValueError."""
+        async with self._here:
+            self._line.shutdown()
+            self._head.close()
+            self._turn.close()

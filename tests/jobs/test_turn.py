@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from serve_app.jobs.turn import Turn
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +39,7 @@ async def test_one_at_a_time_and_in_order(tmp_path: Path) -> None:
 
     await asyncio.gather(*(write(number) for number in range(20)))
     assert order == [(what, number) for number in range(20) for what in ("in", "out")]
-    turn.close()
+    await turn.close()
 
 
 async def test_a_process_that_writes_all_the_time_lets_others_in_between(tmp_path: Path) -> None:
@@ -52,7 +54,7 @@ async def test_a_process_that_writes_all_the_time_lets_others_in_between(tmp_pat
                 waits.append(time.monotonic() - began)
             await asyncio.sleep(0.01)
         greedy.kill()
-    turn.close()
+    await turn.close()
     assert sorted(waits)[15] < 0.1, f"the middle of thirty waits took {sorted(waits)[15]:.3f} s"
 
 
@@ -70,5 +72,22 @@ async def test_who_is_cancelled_in_the_line_keeps_nobody_out(tmp_path: Path) -> 
         async with first:
             pass
     assert waiting.cancelled()
-    first.close()
-    second.close()
+    await first.close()
+    await second.close()
+
+
+async def test_closing_waits_for_the_writer_and_those_behind_it_fail(tmp_path: Path) -> None:
+    turn, told = Turn(tmp_path / "a.turn"), []
+
+    async def write() -> None:
+        async with turn:
+            await asyncio.sleep(0.05)
+            told.append("written")
+
+    writer = asyncio.create_task(write())
+    await asyncio.sleep(0.01)
+    await turn.close()
+    assert told == ["written"]
+    await writer
+    with pytest.raises(ValueError, match="closed file"):
+        await asyncio.wait_for(write(), 5)

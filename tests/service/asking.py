@@ -14,8 +14,8 @@ HEADER = b"name,description,model_name,model_descr\n"
 OPTIONS = {"options": json.dumps({"candidates": 1, "policy": "skip"})}
 
 
-def client_of(service: Service) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_app(service), raise_app_exceptions=False)
+def client_of(service: Service, proxied: bool = False) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(create_app(service, proxied=proxied), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://vitrine")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from bench import SHIRT
 
@@ -98,6 +99,14 @@ def test_wrong_use_is_a_problem_over_http(client: httpx.Client) -> None:
 def test_health_and_docs_answer(client: httpx.Client) -> None:
     assert client.get("/healthz").status_code == 200
     assert client.get("/docs").status_code == 200
+
+
+def test_the_proxy_listens_on_loopback_only_and_says_who_asks(client: httpx.Client) -> None:
+    proxies = [found for found in psutil.process_iter(["name"]) if found.info["name"] == "haproxy"]
+    heard = {at.laddr.ip for found in proxies for at in found.net_connections("inet") if at.status == "LISTEN"}
+    assert heard == {"127.0.0.1"}
+    answer = client.get("/v1/jobs", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert answer.status_code == 401, answer.text
 
 
 async def test_pictures_do_not_wait_for_the_models(base_url: str) -> None:

@@ -169,7 +169,16 @@ async def test_with_keys_the_door_is_locked_and_tenants_see_their_own_jobs_only(
 
 async def test_without_keys_only_this_machine_enters(client: httpx.AsyncClient) -> None:
     assert (await client.get("/v1/jobs")).status_code == 200
-    problem(await client.get("/v1/jobs", headers={"X-Forwarded-For": "203.0.113.7"}), 401, "missing_api_key")
+    # A client may claim to be here; the proxy that it reached adds the truth behind it.
+    for others in (["203.0.113.7"], ["127.0.0.1, 203.0.113.7"], ["127.0.0.1", "203.0.113.7"], ["here"]):
+        asked = await client.get("/v1/jobs", headers=[("X-Forwarded-For", other) for other in others])
+        problem(asked, 401, "missing_api_key")
+
+
+async def test_behind_a_proxy_only_those_enter_whom_it_names(service: Service) -> None:
+    async with client_of(service, proxied=True) as client:
+        problem(await client.get("/v1/jobs"), 401, "missing_api_key")
+        assert (await client.get("/v1/jobs", headers={"X-Forwarded-For": "127.0.0.1"})).status_code == 200
 
 
 async def test_every_answer_says_how_much_is_left(client: httpx.AsyncClient) -> None:

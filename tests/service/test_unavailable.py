@@ -5,9 +5,10 @@ from typing import Any
 import httpx
 import pytest
 from asking import client_of, problem
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
+from serve_app.access.keys import Keys
 from serve_app.api.service import Service
 from serve_app.jobs.objects import ObjectsError
 
@@ -40,3 +41,16 @@ async def test_a_row_that_must_not_be_is_a_fault_of_the_service(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problem(await asked(service, monkeypatch, IntegrityError("INSERT", {}, Exception("twice"))), 500, "internal")
+
+
+async def test_a_database_that_is_away_when_the_key_is_looked_up_is_a_503_too(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: Any) -> None:
+        raise OperationalError("SELECT", {}, Exception("the server is starting up"))
+
+    monkeypatch.setattr(Keys, "any", fails)
+    async with client_of(service) as client:
+        answer = await client.get("/v1/jobs")
+    assert "database" in problem(answer, 503, "not_ready")["detail"]
+    assert int(answer.headers["Retry-After"]) > 0
