@@ -29,7 +29,8 @@ from serve_app.webhooks.deliveries import notify
 
 WINDOW = 500  # rows of a batch that are open at once; a fast service ends fewer between two looks
 LEASE_S = 60.0  # a workbook is read within a minute by a child process
-LOOK_S = 0.5  # between two looks at batches that have nothing new
+LOOK_S = 0.5  # between two looks at batches where little moves: a look costs up to three commits, whatever it finds
+MANY = 100  # rows; a batch that moves so many at once is looked at again without a pause
 
 log = logging.getLogger(__name__)
 
@@ -49,34 +50,36 @@ class Feeder:
         self._readers: dict[str, Reader] = {}
         self._looked_at: str | None = None
 
-    async def feed_some(self) -> bool:
-        """Looks after one batch, the one that waited longest for it; False when there was nothing to do."""
+    async def feed_some(self) -> int:
+        """Looks after one batch, the one that waited longest for it; how many rows moved.
+
+        At least 1 when anything changed.
+        """
         claim = await self._claim()
         self._looked_at = None if claim is None else claim.id
         if claim is None:
             await self.close()
-            return False
+            return 0
         booked = await self._book(claim)
-        fed = claim.state == "running" and claim.total is None and await self._feed(claim.id, claim.tenant)
-        return booked or fed
+        feeding = claim.state == "running" and claim.total is None
+        return booked + (await self._feed(claim.id, claim.tenant) if feeding else 0)
 
     async def run(self, wake: Callable[[], None]) -> None:
         """Feeds until it is cancelled; `wake` tells whoever works the queue off."""
-        idle: set[str | None] = set()  # batches that had nothing new since one had, or since the last pause
+        looked: set[str | None] = set()  # batches since the last pause
         while True:
             try:
-                busy = await self.feed_some()
+                moved = await self.feed_some()
             except Exception:
                 log.exception("batches could not be fed; trying again")
-                busy, self._looked_at = False, None
-            if busy:
+                moved, self._looked_at = 0, None
+            if moved:
                 wake()
-                idle.clear()
-            elif self._looked_at is None or self._looked_at in idle:
+            if moved < MANY and (self._looked_at is None or self._looked_at in looked):
                 await asyncio.sleep(LOOK_S)
-                idle.clear()
+                looked.clear()
             else:
-                idle.add(self._looked_at)
+                looked.add(self._looked_at)
 
     async def close(self) -> None:
         """Lets go of the feeds that are open."""
@@ -124,18 +127,18 @@ class Feeder:
         found = (await connection.execute(renewed)).one_or_none()
         return None if found is None else as_batch(found)
 
-    async def _book(self, seen: Batch) -> bool:
-        """Takes over the ends of jobs, and ends a batch that has no open row left; whether anything changed."""
+    async def _book(self, seen: Batch) -> int:
+        """Takes over the ends of jobs, and ends a batch that has no open row left; how many rows moved."""
         ended_jobs = select(jobs.c.id).where(*_ended(seen)).limit(1)
         async with self._database.reading(seen.tenant) as connection:
             changed = (await connection.execute(ended_jobs)).one_or_none() is not None
         if not changed and (seen.total is None or seen.open):
-            return False
+            return 0
         booked = update(batch_rows).where(*_ended(seen)).values(state=jobs.c.state, error=jobs.c.error)
         async with self._database.writing(seen.tenant) as connection:
             claim = await self._held(connection, seen.id)
             if claim is None:
-                return False
+                return 0
             rows = (await connection.execute(booked.returning(batch_rows.c.row, batch_rows.c.state))).all()
             ended = Counter(row.state for row in rows)
             counts = _added(claim.counts, ended, ended.total())
@@ -148,7 +151,7 @@ class Feeder:
                 await self._end(connection, claim)
         if over:
             await self._shut(seen.id)
-        return bool(ended) or over
+        return ended.total() or int(over)
 
     async def _end(self, connection: AsyncConnection, claim: Batch) -> None:
         state = "canceled" if claim.state == "canceled" else "failed" if claim.error else "finished"
@@ -156,15 +159,15 @@ class Feeder:
         await connection.execute(done.values(state=state, finished=now(), owner=None, lease_until=None))
         await notify(connection, claim.tenant, "batch.finished", {"id": claim.id, "state": state})
 
-    async def _feed(self, batch: str, tenant: str) -> bool:
-        """Takes the next rows in one transaction; whether there were any, or the feed ended."""
+    async def _feed(self, batch: str, tenant: str) -> int:
+        """Takes the next rows in one transaction; how many rows moved."""
         async with self._database.reading(tenant) as connection:
             found = (await connection.execute(select(*COLUMNS).where(batches.c.id == batch))).one()
         claim = as_batch(found)
         reader = await self._reader(claim)
         free = min(self._window - claim.open, reader.most)
         if free <= 0:
-            return False
+            return 0
         try:
             rows = await reader.take(free)
             async with self._database.reading(tenant) as connection:
@@ -173,14 +176,14 @@ class Feeder:
                 kept = await self._kept(connection, claim, piece, reader)
         except QueueFullError:
             reader.put_back(rows)
-            return False
+            return 0
         except BaseException:
             await self._shut(batch)
             raise
         if not kept:
             await self._shut(batch)
         reader.took(len(rows))
-        return kept
+        return max(1, len(rows)) if kept else 0
 
     async def _kept(self, connection: AsyncConnection, seen: Batch, piece: Piece, reader: Reader) -> bool:
         """Adds rows and jobs; False when the batch is not as it was seen, and the feed must be read anew."""

@@ -5,6 +5,7 @@ import functools
 import os
 import secrets
 import socket
+import sys
 from typing import Any
 
 from ray import serve
@@ -27,6 +28,7 @@ from serve_app.webhooks.deliveries import ANSWER_S, Courier
 from serve_app.webhooks.jobs import jobs_ended
 
 NICE = 5  # on a busy machine who answers comes before who works: a refusal must not wait for a story
+SWITCH_S = 0.001  # verdicts are computed in threads, and the loop waits for each of them so long at most
 DRAIN_S = 300.0  # what a stopping replica gives its jobs before it gives them back
 
 
@@ -35,6 +37,7 @@ class Conductor:
 
     def __init__(self, settings: Settings, **handles: DeploymentHandle[Any]) -> None:
         os.nice(NICE)
+        sys.setswitchinterval(SWITCH_S)
         lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
         fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
         store = open_cluster_store(settings)

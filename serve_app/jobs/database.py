@@ -78,9 +78,13 @@ class Database:
         return self._engine.dialect.name == "postgresql"
 
     @contextlib.asynccontextmanager
-    async def writing(self, tenant: str) -> AsyncIterator[AsyncConnection]:
-        """A transaction that sees `tenant` only; durable once the block has ended."""
-        async with self._turn or contextlib.nullcontext(), self._writing.begin() as connection:
+    async def writing(self, tenant: str, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction that sees `tenant` only; durable once the block has ended.
+
+        `urgent`: before the other writers of this process, where they have to take turns.
+        """
+        turn = contextlib.nullcontext() if self._turn is None else self._turn.mine(urgent)
+        async with turn, self._writing.begin() as connection:
             await confine(connection, tenant)
             yield connection
 

@@ -41,7 +41,7 @@ class Queue:
     async def claim(self, owner: str, most: int, room: Mapping[Lane, int] | None = None) -> list[Job]:
         """Up to `most` jobs for a worker, those of the first lane before those of the next. `room`: of each lane."""
         claimed: list[Job] = []
-        async with self._database.writing(EVERYONE) as connection:
+        async with self._database.writing(EVERYONE, urgent=True) as connection:
             for lane, count in (room or dict.fromkeys(LANES, most)).items():
                 if (left := min(count, most - len(claimed))) > 0:
                     claimed += await self._claimed(connection, owner, lane, left)
