@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -34,13 +34,21 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer on its way into the store."""
+class Owner:
+    """Whose work it is, and the id of the job that names the objects that come of it."""
 
     tenant: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer on its way into the store; `pixels` of the picture that belongs to it, if one does."""
+
+    owner: Owner
     key: str
     answer: Any
-    placed: Placed | None
+    pixels: Any = None
 
 
 class Keeper:
@@ -49,42 +57,43 @@ class Keeper:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._answers = Grouped(self._commit, DELAY_S)
-        self._working: set[asyncio.Task[None]] = set()
 
-    def keep_later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs what ends in `keep` behind the story's back."""
-        task = asyncio.create_task(work)
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
-        task.add_done_callback(_heard)
-
-    def keep(self, tenant: str, key: str, answer: Any, placed: Placed | None = None) -> None:
-        """`placed`: the picture that the answer names, if it names one."""
-        self._answers.add(Kept(tenant, key, answer, placed)).add_done_callback(_heard)
+    def keep(self, kept: Kept) -> None:
+        self._answers.add(kept).add_done_callback(_heard)
 
     async def settled(self) -> None:
         """Until everything that was kept so far is durable."""
-        if working := set(self._working):
-            await asyncio.wait(working)
         await self._answers.settled()
 
     async def _commit(self, answers: Sequence[Kept]) -> Sequence[None]:
         together: dict[str, list[Kept]] = {}
         for kept in answers:
-            together.setdefault(kept.tenant, []).append(kept)
+            together.setdefault(kept.owner.tenant, []).append(kept)
         failed = None
         for tenant, found in together.items():
-            placed = [kept.placed for kept in found if kept.placed is not None]
             try:
-                await self.store.save_stages(tenant, {kept.key: kept.answer for kept in found}, placed)
+                placed = await asyncio.gather(*(self._placed(kept) for kept in found))
+                whole = {kept.key: _named(kept, place) for kept, place in zip(found, placed, strict=True)}
+                await self.store.save_stages(tenant, whole, [place for place in placed if place is not None])
             except Exception as error:  # noqa: BLE001 - the other tenants' answers are kept all the same
                 failed = error
         if failed is not None:
             raise failed
         return [None] * len(answers)
 
+    async def _placed(self, kept: Kept) -> Placed | None:
+        """Pictures become files here and not at once: the story would wait for the same cores."""
+        if kept.pixels is None:
+            return None
+        content = await asyncio.to_thread(png, kept.pixels)
+        return await self.store.place(kept.owner.tenant, kept.owner.job, content, settled=False)
 
-def _heard(kept: "asyncio.Future[None] | asyncio.Task[None]") -> None:
+
+def _named(kept: Kept, placed: Placed | None) -> Any:
+    return kept.answer if placed is None else {"sha256": placed.sha256, **kept.answer}
+
+
+def _heard(kept: "asyncio.Future[None]") -> None:
     """An answer that was not kept costs the stage again, and nothing else."""
     if not kept.cancelled() and kept.exception() is not None:
         log.warning("a stage's answer could not be kept: %s", kept.exception())
@@ -99,20 +108,12 @@ class Question:
     asked: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose work it is, and the id of the job that names the objects that come of it."""
-
-    tenant: str
-    job: str
-
-
 class Remembered:
     """The stages of one job; `digests` (role -> hash) stand for the models."""
 
     def __init__(self, steps: Steps, keeper: Keeper, owner: Owner, digests: dict[str, str]) -> None:
         self._steps, self._keeper, self._store = steps, keeper, keeper.store
-        self._tenant, self._owner, self._digests = owner.tenant, owner.job, digests
+        self._owner, self._digests = owner, digests
 
     def steps(self) -> Steps:
         """The same five stages, each answered from the store where it can be."""
@@ -135,50 +136,45 @@ class Remembered:
 
     async def _render(self, order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
         key = self._key(Question("render", "renderer", asked(order)))
-        kept = await self._picture(await self._store.stage(self._tenant, key))
+        kept = await self._picture(await self._store.stage(self._owner.tenant, key))
         if kept is not None:
             return Picture(kept)
         answer = await self._steps.render(order, watch)
         if isinstance(answer, Picture):
-            self._keeper.keep_later(self._keep_picture(key, answer.pixels, {}))
+            self._keeper.keep(Kept(self._owner, key, {}, answer.pixels))
         return answer
 
     async def _segment(self, order: SegmentOrder) -> Mask | Refusal:
         key = self._key(Question("segment", "segmenter", asked(order)))
-        known = await self._store.stage(self._tenant, key)
+        known = await self._store.stage(self._owner.tenant, key)
         kept = await self._picture(known)
         if known is not None and kept is not None:
             return Mask(kept, known["quality"])
         answer = await self._steps.segment(order)
         if isinstance(answer, Mask):
-            self._keeper.keep_later(self._keep_picture(key, answer.alpha, {"quality": answer.quality}))
+            self._keeper.keep(Kept(self._owner, key, {"quality": answer.quality}, answer.alpha))
         return answer
 
     async def _once(self, question: Question, call: Callable[[], Awaitable[Answer | Refusal]]) -> Answer | Refusal:
         """An answer that is a JSON value; a refusal is not kept, for it may be the moment's fault."""
         key = self._key(question)
-        known: Answer | None = await self._store.stage(self._tenant, key)
+        known: Answer | None = await self._store.stage(self._owner.tenant, key)
         if known is not None:
             return known
         answer = await call()
         if not isinstance(answer, Refusal):
-            self._keeper.keep(self._tenant, key, answer)
+            self._keeper.keep(Kept(self._owner, key, answer))
         return answer
 
     def _key(self, question: Question) -> str:
-        return stage_key(self._tenant, self._digests[question.role], question)
+        return stage_key(self._owner.tenant, self._digests[question.role], question)
 
     async def _picture(self, known: dict[str, Any] | None) -> Any:
-        content = await self._store.picture(self._tenant, known["sha256"]) if known else None
+        content = await self._store.picture(self._owner.tenant, known["sha256"]) if known else None
         try:
             return None if content is None else await asyncio.to_thread(from_png, content)
         except (OSError, SyntaxError, ValueError):
             return None  # what a power cut left of a picture that was not settled; the stage runs again
-
-    async def _keep_picture(self, key: str, pixels: Any, more: dict[str, Any]) -> None:
-        content = await asyncio.to_thread(png, pixels)
-        placed = await self._store.place(self._tenant, self._owner, content, settled=False)
-        self._keeper.keep(self._tenant, key, {"sha256": placed.sha256, **more}, placed)
 
 
 def stage_key(tenant: str, digest: str, question: Question) -> str:
