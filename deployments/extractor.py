@@ -5,38 +5,30 @@ from typing import Any
 
 from ray import serve
 
-from models.batches import apart
 from models.domain import Attributes, ExtractionOrder, Refusal
 from models.recipes import about, extractor_recipe
+from models.writing import ContinuousBatch
 
-BATCH = 8  # listings decoded together: small, because a batch lasts as long as its longest answer
-LONGEST_S = 60  # a batch of full-length answers on a loaded CPU
+WAITING = 64  # listings that a replica holds: the next ones join as soon as a text is closed
+LONGEST_S = 60  # full-length answers on a loaded CPU
 
 
 class ExtractorReplica:
-    def __init__(self) -> None:
-        # No wait: the next batch fills while this one runs.
-        self._batched = serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=0.0)(self._together)
-
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: extractor_recipe(recipe).load())
-        self._extractor, self._about = loaded, about("extractor", recipe)
+        self._batch, self._about = ContinuousBatch(loaded), about("extractor", recipe)
 
     async def extract(self, order: ExtractionOrder) -> Attributes | Refusal:
-        outcome: Attributes | Refusal = await self._batched(order)
-        return outcome
+        return await self._batch.extract(order)
 
     async def about(self) -> dict[str, Any]:
         return self._about
 
-    async def _together(self, orders: list[ExtractionOrder]) -> list[Attributes | Refusal]:
-        return await asyncio.to_thread(apart, self._extractor.extract, orders)
-
 
 deployment = serve.deployment(
     name="extractor",
-    max_ongoing_requests=2 * BATCH,  # one batch on the device, the next one filling
-    graceful_shutdown_timeout_s=2 * LONGEST_S,  # a stopping replica finishes both
+    max_ongoing_requests=WAITING,
+    graceful_shutdown_timeout_s=2 * LONGEST_S,  # a stopping replica finishes what it holds
     max_constructor_retry_count=3,  # weights that do not load will not load the twentieth time either
     health_check_period_s=5,
     health_check_timeout_s=30,  # a busy core answers late; a dead process is seen at once anyway

@@ -5,6 +5,7 @@ from typing import Any
 
 from ray import serve
 
+from deployments.lookups import Lookups
 from models.batches import apart
 from models.domain import Mask, Refusal, SegmentOrder
 from models.recipes import about, segmenter_recipe
@@ -17,6 +18,7 @@ class SegmenterReplica:
     def __init__(self) -> None:
         # No wait: the next batch fills while this one runs.
         self._batched = serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=0.0)(self._together)
+        self._lookups = Lookups()
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: segmenter_recipe(recipe).load())
@@ -30,7 +32,9 @@ class SegmenterReplica:
         return self._about
 
     async def _together(self, orders: list[SegmentOrder]) -> list[Mask | Refusal]:
-        return await asyncio.to_thread(apart, self._segmenter.segment, orders)
+        outcomes = await asyncio.to_thread(apart, self._segmenter.segment, orders)
+        self._lookups.publish()
+        return outcomes
 
 
 deployment = serve.deployment(

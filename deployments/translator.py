@@ -5,6 +5,7 @@ from typing import Any
 
 from ray import serve
 
+from deployments.lookups import Lookups
 from models.batches import apart
 from models.domain import Refusal
 from models.recipes import about, translator_recipe
@@ -17,6 +18,7 @@ class TranslatorReplica:
     def __init__(self) -> None:
         # No wait: the next batch fills while this one runs.
         self._batched = serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=0.0)(self._together)
+        self._lookups = Lookups()
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: translator_recipe(recipe).load())
@@ -30,7 +32,9 @@ class TranslatorReplica:
         return self._about
 
     async def _together(self, texts: list[str]) -> list[str | Refusal]:
-        return await asyncio.to_thread(apart, self._translator.translate, texts)
+        outcomes = await asyncio.to_thread(apart, self._translator.translate, texts)
+        self._lookups.publish()
+        return outcomes
 
 
 deployment = serve.deployment(

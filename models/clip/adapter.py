@@ -1,6 +1,6 @@
 """The scorer: one pass of the picture tower over all pictures, one of the text tower over all distinct texts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from PIL import Image
 
 from models.clip.numbers import ClipNumbers
 from models.domain import Picture, Refusal, ScoreOrder
+from models.lru import Lru
 
 
 class ClipScorer:
@@ -21,6 +22,7 @@ class ClipScorer:
         self._device, self._dtype, self._scale = device, dtype, numbers.scale
         self._model = model.eval().to(device, dtype)
         self._preprocess = preprocess
+        self._texts: Lru[torch.Tensor] = Lru("caption embeds", numbers.cached_texts)
         self._tokenizer = open_clip.get_tokenizer(name, context_length=numbers.context)
 
     @torch.inference_mode()
@@ -31,8 +33,7 @@ class ClipScorer:
         if not good:
             return outcomes
         pictures = self._embed_pictures([orders[place].picture for place in good])
-        distinct = list(dict.fromkeys(text for place in good for text in orders[place].texts))
-        texts = dict(zip(distinct, self._embed_texts(distinct), strict=True))
+        texts = self._recalled(dict.fromkeys(text for place in good for text in orders[place].texts))
         for place, picture in zip(good, pictures, strict=True):
             rows = torch.stack([texts[text] for text in orders[place].texts])
             outcomes[place] = tuple((self._scale * (rows @ picture)).tolist())
@@ -43,6 +44,14 @@ class ClipScorer:
         inputs = torch.stack([self._preprocess(Image.fromarray(picture.pixels)) for picture in pictures])
         features: torch.Tensor = self._model.encode_image(inputs.to(self._device, self._dtype), normalize=True)
         return features.float().cpu()
+
+    def _recalled(self, texts: Collection[str]) -> dict[str, torch.Tensor]:
+        found = {text: embeds for text in texts if (embeds := self._texts.get(text)) is not None}
+        if new := [text for text in texts if text not in found]:
+            for text, embeds in zip(new, self._embed_texts(new), strict=True):
+                found[text] = kept = embeds.clone()  # without it each would hold the whole batch
+                self._texts.put(text, kept)
+        return found
 
     def _embed_texts(self, texts: Sequence[str]) -> torch.Tensor:
         tokens = self._tokenizer(list(texts)).to(self._device)

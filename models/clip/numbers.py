@@ -9,3 +9,4 @@ class ClipNumbers(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     scale: float = 100.0
     context: int = Field(default=77, gt=2)
+    cached_texts: int = Field(default=4096, ge=0)  # captions and their rivals; 3 KB each for the large model

@@ -2,26 +2,29 @@
 
 import threading
 import unicodedata
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
 from models.batches import apart
 from models.domain import Refusal
+from models.lru import Lru
 from models.marian.numbers import Numbers
 from models.marian.sentences import halves, sentences
 
 FAILED = Refusal("translation_failed", "the translator gave no text for a sentence; shorten or rephrase it")
 
+Generation = Callable[[list[list[int]]], list[list[int]]]
+"""Token ids of several texts to those of their translations."""
+
 
 class Marian:
     """Texts of several sentences and lines; the layout is kept, text without letters stands as it is."""
 
-    def __init__(self, model: Any, tokenizer: Any, numbers: Numbers) -> None:
-        self._model, self._tokenizer, self._numbers = model, tokenizer, numbers
-        self._known: OrderedDict[str, str] = OrderedDict()
+    def __init__(self, generation: Generation, tokenizer: Any, numbers: Numbers) -> None:
+        self._generation, self._tokenizer, self._numbers = generation, tokenizer, numbers
+        self._known: Lru[str] = Lru("translations", numbers.cached_sentences)
         # The tokenizer switches between its two languages in place.
         self._alone = threading.Lock()
 
@@ -53,35 +56,44 @@ class Marian:
         return len(self._tokenizer(text).input_ids) <= self._numbers.max_tokens
 
     def _recalled(self, wanted: list[str]) -> dict[str, str | Refusal]:
-        english: dict[str, str | Refusal] = {text: self._known[text] for text in wanted if text in self._known}
+        known = {text: self._known.get(text) for text in wanted}
+        english: dict[str, str | Refusal] = {text: said for text, said in known.items() if said is not None}
         new = sorted((text for text in wanted if text not in english), key=len)
         for start in range(0, len(new), self._numbers.batch):
             batch = new[start : start + self._numbers.batch]
-            english.update(zip(batch, apart(self._together, batch), strict=True))
-        for text in wanted:
-            outcome = english[text]
-            if isinstance(outcome, str):
-                self._known[text] = outcome
-                self._known.move_to_end(text)
-        while len(self._known) > self._numbers.cached_sentences:
-            self._known.popitem(last=False)
+            for text, outcome in zip(batch, apart(self._together, batch), strict=True):
+                english[text] = outcome
+                if isinstance(outcome, str):
+                    self._known.put(text, outcome)
         return english
 
     def _together(self, batch: Sequence[str]) -> list[str | Refusal]:
         return [output.strip() or FAILED for output in self._generate(list(batch))]
 
     def _generate(self, batch: list[str]) -> list[str]:
-        tokens = self._tokenizer(batch, padding=True, return_tensors="pt").to(self._model.device)
+        output = self._generation(self._tokenizer(batch).input_ids)
+        decoded: list[str] = self._tokenizer.batch_decode(output, skip_special_tokens=True)
+        return decoded
+
+
+class Torch:
+    """A `MarianMTModel` on its device."""
+
+    def __init__(self, model: Any, tokenizer: Any, beams: int, max_tokens: int) -> None:
+        self._model, self._tokenizer, self._beams, self._max_tokens = model, tokenizer, beams, max_tokens
+
+    def __call__(self, batch: list[list[int]]) -> list[list[int]]:
+        tokens = self._tokenizer.pad({"input_ids": batch}, return_tensors="pt").to(self._model.device)
         with torch.inference_mode():
             output = self._model.generate(
                 **tokens,
-                num_beams=self._numbers.beams,
+                num_beams=self._beams,
                 do_sample=False,
-                max_new_tokens=self._numbers.max_tokens,
+                max_new_tokens=self._max_tokens,
                 max_length=None,
             )
-        decoded: list[str] = self._tokenizer.batch_decode(output, skip_special_tokens=True)
-        return decoded
+        ids: list[list[int]] = output.tolist()
+        return ids
 
 
 def _printable(text: str) -> str:

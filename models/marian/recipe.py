@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
+from models.errors import PackError
 from models.hardware import Device, hardware
 from models.marian.numbers import Numbers
 
@@ -16,22 +17,35 @@ FILES = ("config.json", "source.spm", "target.spm", "vocab.json")
 
 
 class MarianRecipe(BaseModel):
-    """German to English by a `MarianMTModel` of the pack; `threads` None leaves torch's own choice."""
+    """German to English by a `MarianMTModel` of the pack; `threads` None leaves the engine's own choice.
+
+    `engine` "ctranslate2" runs it in 8 bit on the CPU and needs the extra [int8].
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["marian"] = "marian"
     pack: Path = STARTER_PACK
     device: Device = "auto"
     threads: int | None = Field(None, ge=1)
+    engine: Literal["torch", "ctranslate2"] = "torch"
 
     def load(self) -> "Marian":
-        """Reads the checkpoint; raises PackError when files are missing."""
+        """Reads the checkpoint; raises PackError when files or the engine are missing."""
         from transformers import MarianMTModel, MarianTokenizer
 
-        from models.marian.adapter import Marian
+        from models.marian.adapter import Marian, Torch
 
         part, folder = checkpoint(self.pack, "translator", FILES)
-        device, dtype = hardware(self.device, self.threads, part)
+        numbers = Numbers.model_validate(part.options)
+        device, dtype = hardware("cpu" if self.engine == "ctranslate2" else self.device, self.threads, part)
         model = MarianMTModel.from_pretrained(folder, dtype=dtype, local_files_only=True, use_safetensors=True)
-        tokenizer = MarianTokenizer.from_pretrained(folder, local_files_only=True)
-        return Marian(model.eval().to(device), tokenizer, Numbers.model_validate(part.options))
+        model, tokenizer = model.eval().to(device), MarianTokenizer.from_pretrained(folder, local_files_only=True)
+        if self.engine == "torch":
+            return Marian(Torch(model, tokenizer, numbers.beams, numbers.max_tokens), tokenizer, numbers)
+        try:
+            from models.marian.int8 import Int8
+        except ModuleNotFoundError as error:
+            raise PackError(
+                f"the translator's engine is not installed ({error}); pip install 'vitrine[int8]'"
+            ) from error
+        return Marian(Int8(model, tokenizer, numbers.beams, numbers.max_tokens, self.threads), tokenizer, numbers)

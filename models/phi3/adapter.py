@@ -1,70 +1,67 @@
-"""Phi-3 as extractor: listings in batches, each answer held to the grammar of the vocabulary."""
+"""Phi-3 as extractor: listings written together token by token, each answer held to the grammar of the vocabulary."""
 
-import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import torch
-from transformers import LogitsProcessorList
-
-from models.batches import apart
 from models.domain import Attributes, ExtractionOrder, Refusal
+from models.phi3.decoding import Decoder, Text, common
 from models.phi3.grammar import Grammar
 from models.phi3.numbers import Numbers
 from models.phi3.prompt import prompt
 from models.phi3.schema import from_json, schema
 from models.vocabulary import vocabulary
+from models.writing import written
 
 INCOMPLETE = Refusal("extraction_incomplete", "the attributes do not fit the extractor's token limit; shorten the text")
+# Listings that begin unlike: what both prompts begin with is the template's own.
+UNLIKE = (ExtractionOrder("model_descr: a", ""), ExtractionOrder("model_descr: 0", ""))
+
+
+@dataclass(eq=False)
+class Extraction:
+    """A listing on its way; it is read at its first step."""
+
+    order: ExtractionOrder
+    outcome: Attributes | Refusal | None = None
+    text: Text | None = None
 
 
 class Phi3:
     """What a listing states, proposed by a language model; nothing in the listing can leave the schema."""
 
     def __init__(self, model: Any, tokenizer: Any, numbers: Numbers) -> None:
-        tokenizer.padding_side = "left"
-        self._model, self._tokenizer, self._numbers = model, tokenizer, numbers
+        self.together = numbers.batch
+        self._tokenizer, self._numbers = tokenizer, numbers
         self._words = vocabulary(numbers.vocabulary)
         self._grammar = Grammar(tokenizer, model.config.vocab_size, schema(self._words))
-        # Padding is a setting of the shared tokenizer.
-        self._alone = threading.Lock()
+        beginning = common(*(self._tokens(order) for order in UNLIKE))
+        self._decoder = Decoder(model, self._grammar, numbers.batch, beginning)
 
     def extract(self, orders: Sequence[ExtractionOrder]) -> list[Attributes | Refusal]:
-        """One outcome per order, in their order; batches hold listings of similar length."""
-        prompts = [self._prompt(order) for order in orders]
-        outcomes: dict[int, Attributes | Refusal] = {}
-        places = sorted(range(len(prompts)), key=lambda place: len(prompts[place]))
-        with self._alone:
-            for start in range(0, len(places), self._numbers.batch):
-                batch = places[start : start + self._numbers.batch]
-                answers = apart(self._together, [prompts[place] for place in batch])
-                outcomes.update(zip(batch, answers, strict=True))
-        return [outcomes[place] for place in range(len(orders))]
+        """One outcome per order, in their order."""
+        return written(self, orders)
 
-    def _prompt(self, order: ExtractionOrder) -> str:
+    def begin(self, order: ExtractionOrder) -> Extraction:
+        return Extraction(order)
+
+    def step(self, together: Sequence[Extraction]) -> None:
+        """One token of each; those that are not named any more have left."""
+        texts = []
+        for one in together:
+            one.text = one.text or Text(self._tokens(one.order), self._grammar.matcher())
+            texts.append(one.text)
+        self._decoder.advance(texts)
+        for one, text in zip(together, texts, strict=True):
+            if text.closed or len(text.written) == self._numbers.max_new_tokens:
+                one.outcome = _parsed(self._tokenizer.decode(text.written, skip_special_tokens=True))
+
+    def _tokens(self, order: ExtractionOrder) -> list[int]:
         limits = (self._numbers.source_tokens, self._numbers.english_tokens)
-        return prompt(order, self._numbers.prompt, self._words, limits, partial(cut, self._tokenizer))
-
-    def _together(self, prompts: Sequence[str]) -> list[Attributes | Refusal]:
-        return [_parsed(text) for text in self._generate(list(prompts))]
-
-    def _generate(self, prompts: list[str]) -> list[str]:
-        tokens = self._tokenizer(prompts, padding=True, return_tensors="pt", return_token_type_ids=False)
-        tokens = tokens.to(self._model.device)
-        guide = self._grammar.guide(len(prompts))
-        with torch.inference_mode():
-            output = self._model.generate(
-                **tokens,
-                do_sample=False,
-                max_new_tokens=self._numbers.max_new_tokens,
-                logits_processor=LogitsProcessorList([guide]),
-                eos_token_id=self._tokenizer.eos_token_id,
-                pad_token_id=self._tokenizer.pad_token_id,
-            )
-        answers = output[:, tokens["input_ids"].shape[1] :]
-        decoded: list[str] = self._tokenizer.batch_decode(answers, skip_special_tokens=True)
-        return decoded
+        text = prompt(order, self._numbers.prompt, self._words, limits, partial(cut, self._tokenizer))
+        tokens: list[int] = self._tokenizer(text).input_ids
+        return tokens
 
 
 def cut(tokenizer: Any, text: str, limit: int) -> tuple[str, int]:

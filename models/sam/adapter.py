@@ -1,13 +1,16 @@
 """The segmenter: a prompted mask per order, the best of SAM's three proposals by its own IoU estimate."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from transformers import SamModel, SamProcessor
 
+from models.asked import fingerprint
 from models.domain import Mask, Picture, Refusal, SegmentOrder
+from models.lru import Lru
 from models.sam.numbers import SamNumbers
 
 FAINT = 0.05  # coverage below this is background, above 1 - FAINT is inside: keeps white exactly white
@@ -20,6 +23,7 @@ class SamSegmenter:
         model = SamModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=dtype)
         self._device, self._dtype, self._batch = device, dtype, numbers.batch
         self._model = model.eval().to(device)
+        self._known: Lru[torch.Tensor] = Lru("image embeddings", numbers.cached_bytes, lambda one: one.nbytes)
         self._processor = SamProcessor.from_pretrained(folder, local_files_only=True)
 
     @torch.inference_mode()
@@ -34,26 +38,43 @@ class SamSegmenter:
         return [outcome for outcome in outcomes if outcome is not None]
 
     def _together(self, orders: Sequence[SegmentOrder]) -> Iterator[Mask]:
-        boxes = None if orders[0].box is None else [[list(order.box or ())] for order in orders]
-        points = [[list(point) for point in order.points] for order in orders] if orders[0].points else None
-        labels = None if points is None else [[1] * len(row) for row in points]
-        inputs = self._processor(
-            images=[order.picture.pixels for order in orders],
-            input_points=points,
-            input_labels=labels,
-            input_boxes=boxes,
-            return_tensors="pt",
-        )
-        sizes = inputs.pop("original_sizes"), inputs.pop("reshaped_input_sizes")
-        # The processor makes float64 prompts, which no weight of the model has.
-        tensors = {name: self._ready(tensor) for name, tensor in inputs.items()}
-        output = self._model(**tensors, multimask_output=True)
+        sizes = [order.picture.pixels.shape[:2] for order in orders]
+        shapes = [self._shape(size) for size in sizes]
+        prompts = self._prompts([_scaled(*one) for one in zip(orders, sizes, shapes, strict=True)])
+        output = self._model(image_embeddings=self._encoded(orders), multimask_output=True, **prompts)
         best = output.iou_scores[:, 0].argmax(dim=-1)
         rows = torch.arange(len(orders), device=best.device)
         logits = output.pred_masks[rows, 0, best].float().cpu()[:, None, None]
         quality = output.iou_scores[rows, 0, best].float().clamp(0.0, 1.0).tolist()
-        fitted = self._processor.post_process_masks(list(logits), *sizes, binarize=False)
+        fitted = self._processor.post_process_masks(list(logits), sizes, shapes, binarize=False)
         return (Mask(_alpha(logit[0, 0]), estimate) for logit, estimate in zip(fitted, quality, strict=True))
+
+    def _encoded(self, orders: Sequence[SegmentOrder]) -> torch.Tensor:
+        """Image embeddings (orders, channels, height, width); a picture that is asked again is not encoded again."""
+        keys = [fingerprint(order.picture.pixels) for order in orders]
+        pictures = {key: order.picture.pixels for key, order in zip(keys, orders, strict=True)}
+        found = {key: embeds for key in pictures if (embeds := self._known.get(key)) is not None}
+        if new := [key for key in pictures if key not in found]:
+            pixels = self._processor([pictures[key] for key in new], return_tensors="pt").pixel_values
+            for key, embeds in zip(new, self._model.get_image_embeddings(self._ready(pixels)), strict=True):
+                found[key] = kept = embeds.clone()  # without it each would hold the whole batch
+                self._known.put(key, kept)
+        return torch.stack([found[key] for key in keys])
+
+    def _prompts(self, scaled: Sequence[SegmentOrder]) -> dict[str, torch.Tensor]:
+        prompts: dict[str, torch.Tensor] = {}
+        if scaled[0].box is not None:
+            prompts["input_boxes"] = self._ready(torch.tensor([[order.box] for order in scaled]))
+        if scaled[0].points:
+            points = torch.tensor([[order.points] for order in scaled])
+            prompts["input_points"] = self._ready(points)
+            prompts["input_labels"] = torch.ones(points.shape[:-1], dtype=torch.int64, device=self._device)
+        return prompts
+
+    def _shape(self, size: tuple[int, int]) -> tuple[int, int]:
+        """(height, width) at which the encoder sees a picture of this one."""
+        scale = self._processor.target_size / max(size)
+        return int(size[0] * scale + 0.5), int(size[1] * scale + 0.5)
 
     def _ready(self, tensor: torch.Tensor) -> torch.Tensor:
         return tensor.to(self._device, self._dtype if tensor.is_floating_point() else tensor.dtype)
@@ -70,6 +91,14 @@ def _prompted(order: SegmentOrder) -> SegmentOrder:
         return order
     width, height = order.picture.size
     return SegmentOrder(order.picture, box=(0.0, 0.0, float(width), float(height)), points=((width / 2, height / 2),))
+
+
+def _scaled(order: SegmentOrder, size: tuple[int, int], shape: tuple[int, int]) -> SegmentOrder:
+    """The order's box and points where they lie in a picture of (height, width) `shape` instead of `size`."""
+    across, down = shape[1] / size[1], shape[0] / size[0]
+    x0, y0, x1, y1 = order.box or (0.0, 0.0, 0.0, 0.0)
+    box = None if order.box is None else (x0 * across, y0 * down, x1 * across, y1 * down)
+    return replace(order, box=box, points=tuple((x * across, y * down) for x, y in order.points))
 
 
 def _alike(orders: dict[int, SegmentOrder], batch: int) -> Iterator[list[int]]:

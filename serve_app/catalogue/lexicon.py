@@ -15,7 +15,7 @@ GAP = re.compile(r"[ \t\xa0\-–./&+'’®]{0,3}")
 WIDE_GAP = re.compile(r"[ \t\xa0\-–/&+,®]{0,3}")
 ENDINGS = ("e", "en", "er", "es", "em", "n", "s")
 SHORTEST_STEM = 3  # letters; shorter words take no endings, or "red" would read "reden"
-UNCOMPILED = frozenset({"implied", "motif_kinds", "motif_heads", "shades", "slogans"})
+UNCOMPILED = frozenset({"function_words", "implied", "motif_kinds", "motif_heads", "shades", "slogans"})
 SKIP = 3  # words that "…" may stand for
 ACCENTS = str.maketrans(
     "éèêëáàâãåóòôõúùûíìîïçñýøÉÈÊËÁÀÂÃÅÓÒÔÕÚÙÛÍÌÎÏÇÑÝØ", "eeeeaaaaaoooouuuiiiicnyoEEEEAAAAAOOOOUUUIIIICNYO"

@@ -67,6 +67,20 @@ def test_orders_with_unequal_numbers_of_texts_keep_their_places() -> None:
     assert one(parts[1])[0] == pytest.approx(whole[0], abs=1e-3)
 
 
+def test_a_score_is_the_same_alone_and_in_a_batch() -> None:
+    orders = [ScoreOrder(drawn(seed=seed), (RIGHT, f"a shirt number {seed}")) for seed in range(8)]
+    together = ClipRecipe(threads=1).load().score(orders)
+    for order, scores in zip(orders, together, strict=True):
+        assert one(scores) == pytest.approx(one(ClipRecipe(threads=1).load().score([order])[0]), abs=1e-3)
+
+
+def test_a_caption_that_is_asked_again_is_not_encoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = ClipRecipe(threads=1).load()
+    first = fresh.score([ScoreOrder(drawn(), (RIGHT, "a red skirt"))])
+    monkeypatch.setattr(fresh, "_embed_texts", lambda texts: pytest.fail(f"encoded again: {texts!r}"))
+    assert fresh.score([ScoreOrder(drawn(), (RIGHT, "a red skirt"))]) == first
+
+
 def test_a_text_beyond_the_context_is_cut_not_refused() -> None:
     assert len(one(scorer().score([ScoreOrder(drawn(), ("red " * 500,))])[0])) == 1
 

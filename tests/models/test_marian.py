@@ -1,11 +1,15 @@
 """The Marian adapter on the shipped pack: layout, cache, failures, and what the trade's words become."""
 
+import sys
+
 import pytest
 
 from models.domain import Refusal
+from models.errors import PackError
 from models.marian.adapter import Marian
 from models.marian.recipe import MarianRecipe
 from models.marian.sentences import halves, sentences
+from models.starter.corpus.pairs import held_out_sentences
 
 LISTING = (
     "Das Hemd ist nach OEKO-TEX® Standard 100 zertifiziert. Ideal für den Alltag.\n\n\n\t- Mit Brusttasche\n\t44/46\n"
@@ -115,9 +119,26 @@ def test_a_known_sentence_is_not_translated_again(marian: Marian, monkeypatch: p
     assert marian.translate(["Rock mit Taschen"]) == first
 
 
-def test_the_cache_forgets_the_oldest_sentence_at_its_bound() -> None:
-    fresh = MarianRecipe(threads=1).load()
-    fresh._numbers = fresh._numbers.model_copy(update={"cached_sentences": 2})
-    for text in ("Rock", "Hose", "Kleid"):
-        fresh.translate([text])
-    assert list(fresh._known) == ["Hose", "Kleid"]
+@pytest.fixture(scope="module")
+def int8() -> Marian:
+    pytest.importorskip("ctranslate2", reason="needs the extra [int8]")
+    return MarianRecipe(threads=1, engine="ctranslate2").load()
+
+
+def test_in_8_bit_the_words_are_the_same_but_for_rounding(marian: Marian, int8: Marian) -> None:
+    german = [pair[0] for pair in held_out_sentences(200)]
+    said, wanted = int8.translate(german), marian.translate(german)
+    assert sum(map(str.__eq__, map(str, said), map(str, wanted))) >= 190
+
+
+def test_in_8_bit_a_sentence_means_the_same_alone_and_in_company(int8: Marian) -> None:
+    texts = ["Strickjacke mit Knöpfen", LISTING, "Hose mit elastischem Bund in Schwarz und Details in Weiß"]
+    together = MarianRecipe(threads=1, engine="ctranslate2").load().translate(texts)
+    assert [int8.translate([text])[0] for text in texts] == together
+
+
+def test_an_engine_that_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ctranslate2", None)
+    monkeypatch.delitem(sys.modules, "models.marian.int8", raising=False)
+    with pytest.raises(PackError, match=r"vitrine\[int8\]"):
+        MarianRecipe(threads=1, engine="ctranslate2").load()

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from models.domain import Attributes, Colour, ExtractionOrder, Refusal
-from models.phi3.adapter import Phi3, cut
+from models.phi3.adapter import Phi3, _parsed, cut
 from models.phi3.prompt import columns, prompt, templates
 from models.phi3.recipe import Phi3Recipe
 from models.phi3.schema import FIELDS, from_json, schema, to_json
@@ -76,13 +76,12 @@ def test_a_t_shirt_alone_states_neither_sleeve_nor_neckline(phi3: Phi3) -> None:
 
 def test_fifty_hostile_listings_give_only_objects_of_the_schema(phi3: Phi3, monkeypatch: pytest.MonkeyPatch) -> None:
     answers: list[str] = []
-    generate = phi3._generate
 
-    def recorded(prompts: list[str]) -> list[str]:
-        answers.extend(generate(prompts))
-        return answers[-len(prompts) :]
+    def recorded(text: str) -> Attributes | Refusal:
+        answers.append(text)
+        return _parsed(text)
 
-    monkeypatch.setattr(phi3, "_generate", recorded)
+    monkeypatch.setattr("models.phi3.adapter._parsed", recorded)
     found = phi3.extract(hostile(50))
     whole = [answer for answer in answers if answer.endswith("}") and answer.count("{") == answer.count("}")]
     for answer in whole:
@@ -96,15 +95,15 @@ def test_fifty_hostile_listings_give_only_objects_of_the_schema(phi3: Phi3, monk
 def test_an_order_that_breaks_the_model_is_refused_and_its_neighbours_are_answered(
     phi3: Phi3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    generate = phi3._generate
+    tokens = phi3._tokens
 
-    def fragile(prompts: list[str]) -> list[str]:
-        if any("Sollbruch" in prompt for prompt in prompts):
+    def fragile(order: ExtractionOrder) -> list[int]:
+        if "Sollbruch" in order.source:
             raise RuntimeError("out of memory")
-        return generate(prompts)
+        return tokens(order)
 
     expected = phi3.extract([SHIRT])
-    monkeypatch.setattr(phi3, "_generate", fragile)
+    monkeypatch.setattr(phi3, "_tokens", fragile)
     before, broken, after = phi3.extract([SHIRT, ExtractionOrder("name: Sollbruch", ""), SHIRT])
     assert isinstance(broken, Refusal)
     assert [before] == [after] == expected

@@ -4,9 +4,10 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 
 from models.domain import Mask, Picture, Refusal, SegmentOrder
-from models.sam.adapter import SamSegmenter
+from models.sam.adapter import SamSegmenter, _scaled
 from models.sam.recipe import SamRecipe
 from models.starter.drawing import Drawing, Garment, draw
 
@@ -22,6 +23,10 @@ def segmenter() -> SamSegmenter:
 @cache
 def drawing() -> Drawing:
     return draw(DRESS, np.random.default_rng(3))
+
+
+def other(seed: int) -> Picture:
+    return draw(DRESS, np.random.default_rng(seed)).picture
 
 
 def one(outcome: Mask | Refusal) -> Mask:
@@ -86,3 +91,44 @@ def test_mixed_prompts_and_sizes_keep_their_places() -> None:
     small = Picture(np.ascontiguousarray(picture.pixels[::2, ::2]))
     masks = segmenter().segment([SegmentOrder(small), SegmentOrder(picture, box=box()), SegmentOrder(picture)])
     assert [one(mask).alpha.shape for mask in masks] == [(128, 128), (256, 256), (256, 256)]
+
+
+def test_a_mask_is_the_same_alone_and_in_a_batch() -> None:
+    orders = [SegmentOrder(other(seed)) for seed in range(10, 16)]
+    together = SamRecipe(threads=1).load().segment(orders)
+    for order, mask in zip(orders, together, strict=True):
+        alone = one(SamRecipe(threads=1).load().segment([order])[0])
+        assert np.abs(one(mask).alpha.astype(int) - alone.alpha).max() <= 1
+        assert one(mask).quality == pytest.approx(alone.quality, abs=1e-4)
+
+
+def test_a_picture_that_is_asked_again_is_not_encoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh, picture, encoded = SamRecipe(threads=1).load(), other(20), list[int]()
+    encode = fresh._model.get_image_embeddings
+
+    def counted(pixels: torch.Tensor) -> torch.Tensor:
+        encoded.append(len(pixels))
+        return encode(pixels)
+
+    monkeypatch.setattr(fresh._model, "get_image_embeddings", counted)
+    first, same = fresh.segment([SegmentOrder(picture), SegmentOrder(Picture(picture.pixels.copy()))])
+    (elsewhere,) = fresh.segment([SegmentOrder(picture, points=((128.0, 128.0),))])
+    (unlike,) = fresh.segment([SegmentOrder(other(21))])
+    assert encoded == [1, 1]
+    assert np.array_equal(one(first).alpha, one(same).alpha)
+    assert one(elsewhere).quality != one(first).quality
+    assert not np.array_equal(one(unlike).alpha, one(first).alpha)
+
+
+def test_boxes_and_points_lie_where_the_models_own_processor_puts_them() -> None:
+    adapter, picture = segmenter(), Picture(np.ascontiguousarray(drawing().picture.pixels[:200, 30:170]))
+    box, point = (10.0, 20.0, 130.0, 190.0), (70.0, 99.0)
+    wanted = adapter._processor(
+        picture.pixels, input_boxes=[[list(box)]], input_points=[[list(point)]], input_labels=[[1]], return_tensors="pt"
+    )
+    shape = adapter._shape((200, 140))
+    found = adapter._prompts([_scaled(SegmentOrder(picture, box, (point,)), (200, 140), shape)])
+    assert list(shape) == wanted["reshaped_input_sizes"][0].tolist()
+    for name in ("input_boxes", "input_points", "input_labels"):
+        assert found[name].shape == wanted[name].shape, name
+        assert torch.allclose(found[name].double(), wanted[name].double()), name

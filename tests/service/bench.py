@@ -27,8 +27,8 @@ from serve_app.calls import Line
 from serve_app.fleet import Fleet
 from serve_app.stories.steps import Steps
 
-ROLES = ("translator", "extractor", "renderer", "scorer", "segmenter")
-SHIRT = {"name": "Herren-Hemd", "description": "Freizeithemd aus Baumwolle, langarm", "model_descr": "rot kariert"}
+ROLES = ("translator", "extractor", "renderer", "scorer", "segmenter", "retoucher")
+SHIRT = {"name": "Herren-Hemd", "description": "Freizeithemd von Velano, langarm", "model_descr": "rot kariert"}
 
 
 class Bench:

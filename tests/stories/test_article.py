@@ -16,6 +16,7 @@ from models.domain import (
     RenderOrder,
     ScoreOrder,
     SegmentOrder,
+    WeightedAdapter,
 )
 from models.vocabulary import vocabulary
 from serve_app.catalogue.listing import Listing, seed_for
@@ -25,7 +26,8 @@ from serve_app.stories.steps import Steps
 
 SHIRT = Listing("Herren-T-Shirt", "Herren-T-Shirt mit Rundhalsausschnitt.", "T-Shirt", "r-neck,basic,dark blue,mel")
 BARE = Listing("Damen-Bluse", "Bluse mit V-Ausschnitt.", "Bluse", "S 03 Bluse")
-MODELS = {"renderer": {"adapters": {"sketch": {"trigger": "pencil sketch", "backdrop": "own"}}}}
+ADAPTERS = {"sketch": {"trigger": "pencil sketch", "backdrop": "own"}, "room": {"trigger": "in a room"}, "bare": {}}
+MODELS = {"renderer": {"adapters": ADAPTERS}}
 
 
 @dataclass
@@ -165,11 +167,25 @@ async def test_an_adapter_brings_its_trigger_and_keeps_its_backdrop() -> None:
     script = Scripted()
     [outcome] = await shot(script, adapter="sketch")
     assert script.rendered[0].prompt.startswith("pencil sketch, ")
-    assert script.rendered[0].adapter == "sketch"
-    [unknown] = await shot(Scripted(), adapter="oil")
-    assert unknown.record.rejection is not None
-    assert "sketch" in unknown.record.rejection.reason
+    assert script.rendered[0].adapters == (WeightedAdapter("sketch"),)
     assert outcome.record.adapter == "sketch"
+
+
+async def test_several_adapters_bring_their_weights_and_triggers() -> None:
+    script = Scripted()
+    await shot(script, adapter="sketch:0.6+room:-1.25+bare")
+    wanted = {WeightedAdapter("sketch", 0.6), WeightedAdapter("room", -1.25), WeightedAdapter("bare")}
+    assert set(script.rendered[0].adapters) == wanted
+    assert script.rendered[0].prompt.startswith("pencil sketch, in a room, ")
+
+
+async def test_an_unknown_adapter_is_refused_with_those_there_are() -> None:
+    script = Scripted()
+    [unknown] = await shot(script, adapter="sketch+oil:0.5")
+    assert unknown.record.rejection is not None
+    assert unknown.record.rejection.code == "unknown_adapter"
+    assert "no adapter 'oil'; it holds: bare, room, sketch" in unknown.record.rejection.reason
+    assert not script.rendered
 
 
 async def test_the_same_order_gives_the_same_record() -> None:
