@@ -44,7 +44,7 @@ chaos: install  ## kill -9 of six parts under load, twenty times each (half an h
 
 lock: install  ## Renew requirements.lock (versions and hashes only)
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-		--strip-extras --python-version 3.11 --extra train --extra dev -o requirements.lock pyproject.toml
+		--strip-extras --python-version 3.11 --extra train --extra engines --extra dev -o requirements.lock pyproject.toml
 
 clean:  ## Remove what demo and test leave behind
-	rm -rf out .pytest_cache .mypy_cache .ruff_cache .hypothesis serve_app/client/build
+	rm -rf out .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis serve_app/client/build

@@ -1,0 +1,1 @@
+"""The modules that engines run, one file per model family: graph and shape profiles."""
