@@ -2,33 +2,49 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from typing import Any
 
 from ray import serve
 
+from deployments.lookups import Lookups
 from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
 from models.recipes import about, renderer_recipe
 from models.step_scheduler import StepScheduler
 
-BATCH = 4  # pictures that take a step together where the manifest says no other number
+KEPT = 16  # sets of adapters that the router remembers of a replica; as many as a renderer keeps adapters
 WAITING = 64  # orders that a replica holds: its scheduler knows whom to serve first, Serve's router does not
 LONGEST_S = 120  # four groups of one order each on a loaded CPU
 
 
 class RendererReplica:
-    """Never beside serve.batch or serve.multiplexed: they would run several adapters at once on the one pipeline."""
+    """Never with serve.batch: beside multiplexed ids it runs several adapters at once on the one pipeline.
+
+    A call that names its adapters as Serve's multiplexed model id goes to a replica that has had them before; nothing
+    but their names is kept under it, for the scheduler decides when which adapters are in place.
+    """
+
+    def __init__(self) -> None:
+        self._lookups = Lookups()
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: renderer_recipe(recipe).load())
-        self._scheduler, self._about = StepScheduler(loaded), about("renderer", recipe)
+        self._scheduler = StepScheduler(loaded)
+        self._about = about("renderer", recipe) | {"engine": loaded.engine}  # what serves, not what was asked for
 
-    async def render(self, order: RenderOrder) -> Picture | Refusal:
-        return await self._scheduler.draw(order)
+    async def render(self, order: RenderOrder, within_s: float | None = None) -> Picture | Refusal:
+        await self._announced()
+        drawn = await self._scheduler.draw(order, within_s=within_s)
+        self._lookups.publish()
+        return drawn
 
-    async def draw(self, order: RenderOrder, previews: int) -> AsyncIterator[Step | Preview | Picture | Refusal]:
+    async def draw(
+        self, order: RenderOrder, previews: int, within_s: float | None = None
+    ) -> AsyncIterator[Step | Preview | Picture | Refusal]:
         """The steps and previews as they come, and at last the outcome."""
+        await self._announced()
         heard: asyncio.Queue[Step | Preview | None] = asyncio.Queue()
-        drawing = asyncio.create_task(self._scheduler.draw(order, Watch(heard.put_nowait, previews)))
+        drawing = asyncio.create_task(self._scheduler.draw(order, Watch(heard.put_nowait, previews), within_s))
         drawing.add_done_callback(lambda _: heard.put_nowait(None))
         try:
             while (said := await heard.get()) is not None:
@@ -36,6 +52,19 @@ class RendererReplica:
             yield drawing.result()
         finally:
             drawing.cancel()
+            self._lookups.publish()
+
+    async def work(self) -> dict[str, int]:
+        """What this replica has done since its weights were loaded; `swaps` per picture tell how its adapters fare."""
+        return asdict(self._scheduler.work)
+
+    async def _announced(self) -> None:
+        if name := serve.get_multiplexed_model_id():
+            await self._adapters(name)
+
+    @serve.multiplexed(max_num_models_per_replica=KEPT)  # type: ignore[untyped-decorator]  # Ray has no types
+    async def _adapters(self, names: str) -> str:
+        return names
 
     async def about(self) -> dict[str, Any]:
         return self._about

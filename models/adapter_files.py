@@ -3,6 +3,7 @@
 import hmac
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,13 @@ from models.weight_files import Header, Place, WeightsError, header
 
 MOST_BYTES = 1 << 30  # rank 128 over all of FLUX in 16 bits has about 0.7 GB
 MOST_RANK = 128
+MOST_ALPHA = 1 << 20  # far above any that is trained with; neither infinity nor NaN passes
 DTYPES = {"F16": ("<u2", 0x7C00), "BF16": ("<u2", 0x7F80), "F32": ("<u4", 0x7F800000)}  # the bits of the exponent
 # The transformer's alone: prompt embeds are kept by the prompt, so an adapter must not change the encoders.
 NAME = re.compile(r"(?P<module>transformer(\.\w+)+)\.lora_(?P<side>[AB])\.weight")
 SETTINGS = "lora_adapter_metadata"  # the one text that diffusers reads: arguments of peft's LoraConfig, as JSON
 # Of these settings; any other one may be given only as "nothing", for some name modules that are imported.
-HARMLESS = "lora_alpha lora_dropout peft_type peft_version inference_mode use_rslora qalora_group_size"
+HARMLESS = "lora_dropout peft_type peft_version inference_mode use_rslora qalora_group_size"
 PLAIN = re.compile(r"\^?[\w.-]+")  # a module's name; peft takes it for a pattern, and some patterns never end
 NOTHING: tuple[object, ...] = (None, False, "none", "megatron.core", {}, [])  # peft's own defaults
 CHUNK = 1 << 22  # numbers looked at at once
@@ -39,6 +41,12 @@ def check_adapter(file: Path, entry: AdapterEntry, base: str, folder: Path) -> N
         _fits(file, module, sides, shapes)
     for name, place in found.tensors.items():
         _finite(file, name, place)
+
+
+def ranks(file: Path) -> dict[str, int]:
+    """Module of the transformer -> rank, of a file that was checked."""
+    pairs = _pairs(file, header(file, MOST_BYTES))
+    return {module.partition(".")[2]: sides["A"].shape[0] for module, sides in pairs.items()}
 
 
 def _pairs(file: Path, found: Header) -> dict[str, dict[str, Place]]:
@@ -89,15 +97,26 @@ def _settings(file: Path, text: str | None) -> None:
 
 def _harmless(setting: str, value: object) -> bool:
     """Ranks are memory that is taken before a weight is read; most ways of drawing first weights decompose a map."""
-    if setting == "r":
-        return _rank(value)
-    if setting == "rank_pattern":
-        return value is None or (isinstance(value, dict) and _plain(value) and all(map(_rank, value.values())))
-    if setting == "init_lora_weights":
-        return value is None or isinstance(value, bool) or value == "gaussian"
-    if setting in ("target_modules", "alpha_pattern"):
-        return value is None or _plain(value)
-    return value in NOTHING or setting in HARMLESS.split()
+    match setting:
+        case "r":
+            known = _rank(value)
+        case "rank_pattern":
+            known = value is None or _each(value, _rank)
+        case "lora_alpha":
+            known = _number(value)
+        case "alpha_pattern":
+            known = value is None or _each(value, _number)
+        case "init_lora_weights":
+            known = value is None or isinstance(value, bool) or value == "gaussian"
+        case "target_modules":
+            known = value is None or _plain(value)
+        case _:
+            known = value in NOTHING or setting in HARMLESS.split()
+    return known
+
+
+def _each(modules: object, harmless: Callable[[object], bool]) -> bool:
+    return isinstance(modules, dict) and _plain(modules) and all(map(harmless, modules.values()))
 
 
 def _plain(names: object) -> bool:
@@ -107,6 +126,10 @@ def _plain(names: object) -> bool:
 
 def _rank(value: object) -> bool:
     return type(value) is int and 1 <= value <= MOST_RANK
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST_ALPHA
 
 
 def _finite(file: Path, name: str, place: Place) -> None:

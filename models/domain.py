@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 ColourRole = Literal["base", "contrast", "layer", "print", "unknown"]
+ControlKind = Literal["pose", "edge", "mask"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +101,61 @@ class Edit:
         return None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class WeightedAdapter:
+    """A LoRA by its name, and how strongly it acts; 1 is as it was trained."""
+
+    name: str
+    weight: float = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class RenderOrder:
-    """One picture for the renderer; `steps` None takes the manifest's."""
+    """One picture for the renderer; `steps` None takes the manifest's. `adapters` act together: in whatever order they
+    are given, they stand in that of their names."""
 
     prompt: str
     seed: int
     width: int
     height: int
     negative_prompt: str = ""
-    adapter: str | None = None
-    adapter_weight: float = 1.0
+    adapters: tuple[WeightedAdapter, ...] = ()
     steps: int | None = None
     edit: Edit | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "adapters", tuple(sorted(self.adapters)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Control:
+    """What a retouched picture has to follow: bones as OpenPose draws them, white edges, or a white mask, on black.
+
+    `weight` multiplies what the ControlNet adds; 0 leaves it out.
+    """
+
+    picture: Picture
+    kind: ControlKind
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RetouchOrder:
+    """A picture to paint into. `mask`: uint8 (height, width), 255 where it is painted; None repaints all of it.
+
+    `strength`: above 0 and up to 1, which keeps nothing of what is painted over; None of `guidance` and `steps` takes
+    the manifest's.
+    """
+
+    picture: Picture
+    prompt: str
+    seed: int
+    mask: Pixels | None = None
+    negative_prompt: str = ""
+    strength: float = 1.0
+    guidance: float | None = None
+    steps: int | None = None
+    control: Control | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,19 @@
-"""What the five models do; adapters take and return equally long lists and fail item by item."""
+"""What the six models do; adapters take and return equally long lists and fail item by item."""
 
 from collections.abc import Hashable, Sequence
 from typing import Protocol, TypeVar
 
-from models.domain import Attributes, ExtractionOrder, Mask, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder
+from models.domain import (
+    Attributes,
+    ExtractionOrder,
+    Mask,
+    Picture,
+    Refusal,
+    RenderOrder,
+    RetouchOrder,
+    ScoreOrder,
+    SegmentOrder,
+)  # fmt: skip
 
 
 class Translator(Protocol):
@@ -12,14 +22,32 @@ class Translator(Protocol):
     def translate(self, texts: Sequence[str]) -> list[str | Refusal]: ...
 
 
-class Extractor(Protocol):
-    """Listing to typed attributes; what it says is a proposal that the claim ledger checks against the source."""
+class Extraction(Protocol):
+    """A listing on its way to its outcome."""
 
+    @property
+    def outcome(self) -> Attributes | Refusal | None: ...
+
+
+Reading = TypeVar("Reading", bound=Extraction)
+
+
+class Extractor(Protocol[Reading]):
+    """Listing to typed attributes, token by token; what it says is a proposal that the claim ledger checks.
+
+    `together`: how many listings one step takes at most. `step`, in one thread at a time, brings each of them one token
+    further and lets go of those that are not named any more.
+    """
+
+    together: int
+
+    def begin(self, order: ExtractionOrder) -> Reading: ...
+    def step(self, together: Sequence[Reading]) -> None: ...
     def extract(self, orders: Sequence[ExtractionOrder]) -> list[Attributes | Refusal]: ...
 
 
 class Denoising(Protocol):
-    """One picture on its way. Those of one `group` may take their next step together."""
+    """One picture on its way. Those of one `group` may take their next step together: same adapters, same size."""
 
     @property
     def order(self) -> RenderOrder: ...
@@ -38,11 +66,13 @@ class Renderer(Protocol[Way]):
     """Prompt to picture, step by step; the same order gives the same picture alone or in company.
 
     `begin`, `step` and `finish` may run in three threads at once, each of them in one only. `together`: how many
-    pictures one step takes at most.
+    pictures one step takes at most; `engine`: what runs the steps.
     """
 
     together: int
 
+    @property
+    def engine(self) -> str: ...
     def begin(self, order: RenderOrder) -> Way | Refusal: ...
     def step(self, together: Sequence[Way]) -> None: ...
     def finish(self, together: Sequence[Way]) -> list[Picture]: ...
@@ -53,6 +83,12 @@ class Scorer(Protocol):
     """100 times the cosine of picture and text, one figure per text of an order."""
 
     def score(self, orders: Sequence[ScoreOrder]) -> list[tuple[float, ...] | Refusal]: ...
+
+
+class Retoucher(Protocol):
+    """Paints into the masked part of a picture; the same order gives the same picture alone or in company."""
+
+    def retouch(self, orders: Sequence[RetouchOrder]) -> list[Picture | Refusal]: ...
 
 
 class Segmenter(Protocol):

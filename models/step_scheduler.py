@@ -1,9 +1,7 @@
 """Requests join and leave between the denoising steps of one renderer.
 
 Encoding, denoising and decoding run in a thread each, so that one request's text or file never holds another's step.
-One group (adapter and size) is on the device at a time: the one at work stays while it has pictures. Pictures that
-somebody watches go before the others, and those that have waited for `BOUND` steps go first, the longest waiting before
-the others. Nothing waits for a batch to fill.
+Who goes next is `models.turns`: one set of adapters and one size are on the device at a time.
 """
 
 import asyncio
@@ -18,28 +16,28 @@ from PIL import Image
 from models.batches import apart
 from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
 from models.roles import Denoising, Renderer
+from models.turns import Turns, Waiting
 
-BOUND = 16  # steps after which a picture that waits goes first: four batches of four steps
 PREVIEW_SIDE = 512  # pixels: some 30 KB, which an event can carry
 
 
-@dataclass(eq=False)
-class Ticket:
+@dataclass(eq=False, kw_only=True)
+class Ticket(Waiting):
     """One request: where its picture stands, who looks on and who waits."""
 
-    way: Denoising
     watch: Watch | None
     previewed: frozenset[int]  # steps after which a preview is made
     answer: asyncio.Future[Picture | Refusal]
-    waited: int = 0  # steps of others since its last one
 
-    @property
-    def late(self) -> bool:
-        return self.waited >= BOUND
 
-    def rank(self, group: object) -> tuple[int, bool, bool]:
-        """The smallest one leads the next step; `group` is on the device."""
-        return -self.waited if self.late else 0, self.watch is None, self.way.group != group
+@dataclass
+class Work:
+    """What a scheduler has done: steps, places in them that were taken, pictures, and how often adapters changed."""
+
+    steps: int = 0
+    places: int = 0
+    pictures: int = 0
+    swaps: int = 0
 
 
 class StepScheduler:
@@ -48,17 +46,31 @@ class StepScheduler:
     def __init__(self, renderer: Renderer[Any]) -> None:
         self._renderer = renderer
         self._ready: list[Ticket] = []
+        self._turns = Turns(renderer.together)
         self._encoder, self._decoder = asyncio.Lock(), asyncio.Lock()
         self._loop: asyncio.Task[None] | None = None
         self._decoding: set[asyncio.Task[None]] = set()
+        self.work = Work()
 
-    async def draw(self, order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
-        """The picture of an order; who is cancelled leaves the device before its next step."""
+    async def draw(
+        self, order: RenderOrder, watch: Watch | None = None, within_s: float | None = None
+    ) -> Picture | Refusal:
+        """The picture of an order; who is cancelled, or not done in time, leaves the device before its next step."""
+        try:
+            async with asyncio.timeout(within_s) as limit:
+                return await self._drawn(order, watch)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return Refusal("deadline", f"the picture was not done within {within_s} s; ask again with more time")
+
+    async def _drawn(self, order: RenderOrder, watch: Watch | None) -> Picture | Refusal:
         begun = await self._begun(order)
         if isinstance(begun, Refusal):
             return begun
         answer: asyncio.Future[Picture | Refusal] = asyncio.get_running_loop().create_future()
-        ticket = Ticket(begun, watch, _spread(watch, begun.steps), answer)
+        previewed = _spread(watch, begun.steps)
+        ticket = Ticket(begun, watch is not None, watch=watch, previewed=previewed, answer=answer)
         self._ready.append(ticket)
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._denoise())
@@ -78,24 +90,17 @@ class StepScheduler:
         return [self._renderer.begin(order) for order in orders]
 
     async def _denoise(self) -> None:
-        group = None
         while self._ready:
-            together = self._next(group)
-            group = together[0].way.group
+            together = self._turns.next(self._ready)
             ways = [ticket.way for ticket in together]
             stepped = await asyncio.to_thread(apart, self._all_stepped, ways)
+            self.work.steps += 1
+            self.work.places += len(together)
+            self.work.swaps = self._turns.swaps
             for ticket, outcome in zip(together, stepped, strict=True):
                 if isinstance(outcome, Refusal):
                     self._end(ticket, outcome)
-            for ticket in self._ready:
-                ticket.waited = 0 if ticket in together else ticket.waited + 1
             self._told([ticket for ticket in together if ticket in self._ready])
-
-    def _next(self, group: Any) -> list[Ticket]:
-        """The pictures that take the next step, of the same rank the first to come first."""
-        ranked = sorted(self._ready, key=lambda ticket: ticket.rank(group))
-        chosen = ranked[0].way.group
-        return [ticket for ticket in ranked if ticket.way.group == chosen][: self._renderer.together]
 
     def _all_stepped(self, ways: Sequence[Denoising]) -> list[Denoising | Refusal]:
         self._renderer.step(ways)
@@ -109,6 +114,7 @@ class StepScheduler:
                 ticket.watch.hear(step)
             if step.done in ticket.previewed:
                 self._beside(self._preview(ticket, step, copy.copy(ticket.way)))
+        self.work.pictures += len(over)
         for ticket in over:
             self._ready.remove(ticket)
         if over:

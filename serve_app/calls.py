@@ -23,12 +23,12 @@ class Line:
     """Calls of one role. Stages are idempotent, so a call that loses its replica is made again, up to `tries` times."""
 
     def __init__(self, role: str, tries: int, timeout_s: float) -> None:
-        self.role, self._tries, self._timeout_s = role, tries, timeout_s
+        self.role, self._tries, self.timeout_s = role, tries, timeout_s
         self.answered_at = -math.inf  # time.monotonic() of the last answer
 
     async def ask(self, call: Callable[[], Awaitable[Outcome]], timeout_s: float | None = None) -> Outcome:
         """The answer of `call()`; raises a StageError when there is none."""
-        limit = timeout_s or self._timeout_s
+        limit = timeout_s or self.timeout_s
         for tried in range(self._tries):
             try:
                 async with asyncio.timeout(limit):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.doubles.journal import Journal
 from models.doubles.language import Lookup, WordByWord
+from models.doubles.retouching import Overpainter
 from models.doubles.trouble import Trouble
 from models.doubles.vision import Draughtsman, Palette, Threshold
 
@@ -65,3 +66,10 @@ class SegmenterDouble(Double):
 
     def load(self) -> Threshold:
         return Threshold(self.trouble("segmenter"))
+
+
+class RetoucherDouble(Double):
+    """The prompt's first colour over what is painted."""
+
+    def load(self) -> Overpainter:
+        return Overpainter(self.trouble("retoucher"), self.seed)

@@ -36,6 +36,7 @@ class Draughtsman:
     """
 
     together = 4
+    engine = "python"
 
     def __init__(self, trouble: Trouble, seed: int = 0, delay_s: float = 0.0) -> None:
         self._trouble, self._seed, self._delay_s = trouble, seed, delay_s
@@ -45,7 +46,7 @@ class Draughtsman:
         if order.edit is not None and (wrong := order.edit.refusal((order.width, order.height))) is not None:
             return wrong
         (met,) = self._trouble.met([order], lambda order: order.prompt, lambda order: order)
-        group = (order.adapter, order.width, order.height)
+        group = (order.adapters, order.width, order.height)
         return met if isinstance(met, Refusal) else Sketch(order, group, order.steps or STEPS)
 
     def step(self, together: Sequence[Sketch]) -> None:

@@ -1,6 +1,6 @@
 """FLUX behind the renderer's role: encode and draw noise, denoise step by step, decode."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,28 +9,33 @@ import torch
 from diffusers import FluxPipeline
 from torch import Tensor
 
-from models.domain import Edit, Picture, Refusal, RenderOrder
+from models.domain import Edit, Picture, Refusal, RenderOrder, WeightedAdapter
+from models.engines.choice import EngineChoice
+from models.engines.denoiser import Denoiser
+from models.engines.graphs.flux import flux_profiles, flux_transformer
 from models.errors import PackError
+from models.flux.adapters import Adapter, Adapters, Checked
 from models.flux.latents import Frame, Latents
 from models.flux.numbers import FluxNumbers
 from models.flux.prompts import PromptEmbeds, PromptEncoder
 
+PROBE = "catalogue photo of a women's dress, dark blue, long sleeves, on a pure white background"
+
 
 @dataclass(frozen=True)
 class Engine:
-    """Where and in what precision the modules run, and whether the denoiser is compiled."""
+    """Where and in what precision the modules run, and which engine the denoiser should have."""
 
     device: torch.device
     dtype: torch.dtype
-    compiled: bool = False
+    choice: EngineChoice = "eager"
 
 
 @dataclass(frozen=True)
 class Group:
     """What pictures must share to be denoised together."""
 
-    adapter: str | None
-    weight: float
+    adapters: tuple[WeightedAdapter, ...]
     frame: Frame
 
 
@@ -52,6 +57,7 @@ class FluxDenoising:
     embeds: PromptEmbeds
     latents: Tensor
     sigmas: Tensor
+    adapters: tuple[Adapter, ...]  # held here, so that none is gone from memory before its picture is done
     kept: Kept | None = None
     velocity: Tensor | None = None
     done: int = 0
@@ -59,10 +65,6 @@ class FluxDenoising:
     @property
     def steps(self) -> int:
         return len(self.sigmas) - 1
-
-
-Checked = tuple[Path, Callable[[], None]]
-"""A LoRA's file, and what raises PackError when it is not to be loaded."""
 
 
 class FluxRenderer:
@@ -80,13 +82,20 @@ class FluxRenderer:
         pipeline.vae.to(memory_format=torch.channels_last)  # a quarter faster on a CPU
         self._pipeline: Any = pipeline.to(engine.device)
         self._numbers = numbers
-        self._adapters, self._loaded = dict(adapters), set[str]()
-        self._active: tuple[str | None, float] | None = None
+        self._adapters = Adapters(self._pipeline.transformer, adapters, numbers, engine.choice != "eager")
         self._prompts = PromptEncoder(self._pipeline, numbers.max_sequence_length)
         self._latents = Latents(self._pipeline)
         self.together = numbers.batch
-        if engine.compiled:
-            self._pipeline.transformer.compile()
+        profiles = flux_profiles(numbers, self._latents.multiple)
+        self._denoiser = Denoiser(
+            flux_transformer(self._pipeline.transformer), profiles, folder / "transformer",
+            {name: file for name, (file, _) in adapters.items()}, engine.choice, self._probe,
+        )  # fmt: skip
+
+    @property
+    def engine(self) -> str:
+        """What denoises pictures without adapters; the module itself those with adapters that no engine holds."""
+        return self._denoiser.name
 
     @torch.inference_mode()
     def begin(self, order: RenderOrder) -> FluxDenoising | Refusal:
@@ -94,34 +103,46 @@ class FluxRenderer:
         if (refusal := self._refusal(order)) is not None:
             return refusal
         frame = Frame(order.width, order.height)
-        group = Group(order.adapter, order.adapter_weight if order.adapter else 1.0, frame)
+        group = Group(order.adapters, frame)
+        adapters = tuple(self._adapters.load(one.name) for one in order.adapters)
         noise = self._latents.noise(order.seed, frame)
         sigmas = self._latents.sigmas(order.steps or self._numbers.steps, noise.shape[1])
         embeds = self._prompts.encode(order.prompt)
         if order.edit is None:
-            return FluxDenoising(order, group, embeds, noise, sigmas)
+            return FluxDenoising(order, group, embeds, noise, sigmas, adapters)
         sigmas = sigmas[min(round((1 - order.edit.strength) * (len(sigmas) - 1)), len(sigmas) - 2) :]
         start, kept = self._started(order.edit, noise)
-        return FluxDenoising(order, group, embeds, _noised(start, noise, sigmas[0]), sigmas, kept)
+        return FluxDenoising(order, group, embeds, _noised(start, noise, sigmas[0]), sigmas, adapters, kept)
 
     @torch.inference_mode()
     def step(self, together: Sequence[FluxDenoising]) -> None:
         """One Euler step of each, all of one group; each may stand at another noise level."""
-        self._activate(together[0].group)
-        transformer, latents = self._pipeline.transformer, torch.cat([one.latents for one in together])
+        self._adapters.put(together[0].group.adapters, together[0].adapters)
+        velocity = self._denoiser(together[0].group.adapters, **self._call(together))[0]
+        for one, own in zip(together, velocity.chunk(len(together)), strict=True):
+            self._moved(one, own)
+
+    def _call(self, together: Sequence[FluxDenoising]) -> dict[str, Any]:
+        """The denoiser's arguments for the next step of each."""
+        latents = torch.cat([one.latents for one in together])
         sequence = torch.cat([one.embeds.sequence for one in together])
         levels = 1000 * torch.stack([one.sigmas[one.done] for one in together])  # rounded where the pipeline rounds
         guidance = None
-        if transformer.config.guidance_embeds:
+        if self._pipeline.transformer.config.guidance_embeds:
             guidance = torch.full((len(together),), self._numbers.guidance, device=latents.device)
-        velocity = transformer(
-            hidden_states=latents, timestep=levels.to(latents.dtype) / 1000, guidance=guidance,
-            pooled_projections=torch.cat([one.embeds.pooled for one in together]), encoder_hidden_states=sequence,
-            txt_ids=torch.zeros(sequence.shape[1], 3, device=latents.device, dtype=latents.dtype),
-            img_ids=self._latents.positions(together[0].group.frame), return_dict=False,
-        )[0]  # fmt: skip
-        for one, own in zip(together, velocity.split(1), strict=True):
-            self._moved(one, own)
+        return {
+            "hidden_states": latents, "timestep": levels.to(latents.dtype) / 1000, "guidance": guidance,
+            "pooled_projections": torch.cat([one.embeds.pooled for one in together]),
+            "encoder_hidden_states": sequence,
+            "txt_ids": torch.zeros(sequence.shape[1], 3, device=latents.device, dtype=latents.dtype),
+            "img_ids": self._latents.positions(together[0].group.frame),
+        }  # fmt: skip
+
+    def _probe(self) -> dict[str, Any]:
+        """A real first step, on which an engine of less precision is measured."""
+        begun = self.begin(RenderOrder(PROBE, seed=0, width=self._numbers.width, height=self._numbers.height))
+        assert isinstance(begun, FluxDenoising)
+        return self._call([begun])
 
     @torch.inference_mode()
     def finish(self, together: Sequence[FluxDenoising]) -> list[Picture]:
@@ -152,35 +173,12 @@ class FluxRenderer:
         kept = None if edit.mask is None else Kept(latents, noise, self._latents.mask(edit.mask))
         return (latents if edit.start is None else self._latents.encode(edit.start.pixels)), kept
 
-    def _activate(self, group: Group) -> None:
-        """One adapter at a time; its weights are read at its first use and stay. Raises PackError."""
-        chosen = (group.adapter, group.weight)
-        if chosen == self._active:
-            return
-        self._active = None  # until it is done: a load that fails must not pass for an adapter
-        if group.adapter is None:
-            if self._loaded:
-                self._pipeline.disable_lora()
-        else:
-            self._load(group.adapter)
-            self._pipeline.enable_lora()
-            self._pipeline.set_adapters([group.adapter], [group.weight])
-        self._active = chosen
-
-    def _load(self, name: str) -> None:
-        if name not in self._loaded:
-            file, check = self._adapters[name]
-            check()  # it may have changed since the start
-            self._pipeline.load_lora_weights(file.parent, weight_name=file.name, adapter_name=name)
-            self._loaded.add(name)
-
     def _refusal(self, order: RenderOrder) -> Refusal | None:
         numbers, multiple = self._numbers, self._latents.multiple
         if not order.prompt.strip():
             return Refusal("bad_prompt", "the prompt is empty; describe the article")
-        if order.adapter is not None and order.adapter not in self._adapters:
-            known = ", ".join(sorted(self._adapters)) or "none"
-            return Refusal("unknown_adapter", f"the renderer holds no adapter {order.adapter!r}; it holds: {known}")
+        if (wrong := self._adapters.refusal(order.adapters)) is not None:
+            return wrong
         sides = (order.width, order.height)
         if any(side % multiple or not 0 < side <= numbers.largest_side for side in sides):
             allowed = f"multiples of {multiple} up to {numbers.largest_side}"

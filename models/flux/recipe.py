@@ -8,13 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.adapter_files import check_adapter
 from models.checkpoint import STARTER_PACK, checkpoint
+from models.engines.choice import EngineChoice
 from models.errors import PackError
 from models.flux.numbers import FluxNumbers
 from models.hardware import Device, hardware
-from models.manifest import Manifest
+from models.manifest import Manifest, Part
 
 if TYPE_CHECKING:
     from models.flux.adapter import FluxRenderer
+    from models.flux.adapters import Checked
 
 FILES = (
     "model_index.json", "scheduler/scheduler_config.json", "vae/config.json", "transformer/config.json",
@@ -30,26 +32,33 @@ class FluxRecipe(BaseModel):
     pack: Path = STARTER_PACK
     device: Device = "auto"
     threads: int | None = Field(None, ge=1)
-    compile: bool = False
+    engine: EngineChoice = "eager"
 
     def load(self) -> "FluxRenderer":
         """Raises PackError when the manifest, a file of the pipeline or a LoRA is missing or may not be loaded."""
         from models.flux.adapter import Engine, FluxRenderer
 
         part, folder = checkpoint(self.pack, "renderer", FILES)
-        adapters = {name: self.pack / entry.path for name, entry in part.adapters.items()}
-        missing = [str(file) for file in adapters.values() if not file.exists()]
-        if missing:
-            raise PackError(
-                f"adapters of {folder} are missing: {', '.join(missing)}; restore them or edit the manifest"
-            )
-        base = part.repository or Manifest.read(self.pack / "manifest.toml").pack
-        checked = {
-            name: (adapters[name], partial(check_adapter, adapters[name], entry, base, folder))
-            for name, entry in part.adapters.items()
-        }
-        for _, check in checked.values():
-            check()
+        checked = checked_adapters(self.pack, part, folder)
         device, dtype = hardware(self.device, self.threads, part)
         numbers = FluxNumbers.model_validate(part.options)
-        return FluxRenderer(folder, numbers, checked, Engine(device, dtype, self.compile))
+        return FluxRenderer(folder, numbers, checked, Engine(device, dtype, self.engine))
+
+
+def checked_adapters(pack: Path, part: Part, folder: Path) -> dict[str, "Checked"]:
+    """The LoRAs that a manifest lists for a renderer in `folder`, each with its check, which it has passed.
+
+    Raises PackError when one is missing or may not be loaded.
+    """
+    adapters = {name: pack / entry.path for name, entry in part.adapters.items()}
+    missing = [str(file) for file in adapters.values() if not file.exists()]
+    if missing:
+        raise PackError(f"adapters of {folder} are missing: {', '.join(missing)}; restore them or edit the manifest")
+    base = part.repository or Manifest.read(pack / "manifest.toml").pack
+    checked: dict[str, Checked] = {
+        name: (adapters[name], partial(check_adapter, adapters[name], entry, base, folder))
+        for name, entry in part.adapters.items()
+    }
+    for _, check in checked.values():
+        check()
+    return checked

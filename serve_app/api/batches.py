@@ -54,6 +54,7 @@ async def create(request: Request, caller: Writer, idempotency_key: IdempotencyK
     what would be drawn, with a quote, and draws nothing."""
     store = _store(request)
     async with received(request) as feed:
+        await request.app.state.service.adapters.check(feed.options.get("adapter"))
         batch, asked = new_id("batch"), None
         if idempotency_key is not None:
             asked = (idempotency_key, fingerprint(request.method, request.url.path, feed.fingerprint()))

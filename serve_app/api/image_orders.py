@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from serve_app.api.numbers import LARGEST, only_number, only_switch
 from serve_app.jobs.job import Order
+from serve_app.stories.house import ADAPTERS
 
-MODEL = re.compile(r"vitrine(:(?P<adapter>[a-z0-9_-]{1,64}))?")
+MODEL = re.compile(rf"vitrine(:(?P<adapter>{ADAPTERS}))?")
 MOST_PICTURES = 16  # of one edit, as the package's documentation promises
 STRENGTHS = {"low": 0.75, "high": 0.5}  # input_fidelity: how much of the picture is drawn anew
 
@@ -19,7 +20,7 @@ class ImageRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     prompt: str = Field(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")
     model: str = Field(
-        default="vitrine", pattern=r"^vitrine(:[a-z0-9_-]{1,64})?$", description="vitrine, or vitrine:<adapter>"
+        default="vitrine", pattern=rf"^vitrine(:{ADAPTERS})?$", description="vitrine, or vitrine:<adapter>"
     )
     n: int = Field(default=1, ge=1, le=8)
     size: str = Field(default="auto", pattern=r"^(auto|[1-9]\d{1,3}x[1-9]\d{1,3})$", description="WIDTHxHEIGHT")

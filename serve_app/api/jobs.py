@@ -44,6 +44,7 @@ async def create(
     `Cancel-After`: seconds after which nobody wants the result.
     """
     service: Service = request.app.state.service
+    await service.adapters.check(order.options.adapter)
     options = order.options.story() | ({"previews": PREVIEWS} if order.lane == "interactive" else {})
     chosen = Order(caller.tenant, order.kind, order.input.columns(), options, order.lane, deadline=cancel_after)
     asked = asked_with(request, idempotency_key, await request.body())

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app.api.numbers import LARGEST, ONLY_NUMBER, Whole
 from serve_app.catalogue.record import Record, picture_url
+from serve_app.stories.house import ADAPTERS
 from serve_app.webhooks.endpoints import MOST_CHARACTERS, Event
 
 # Longer than any column that the intake accepts, so that its own refusal with its reason can be given.
@@ -25,7 +26,9 @@ class ArticleOptions(BaseModel):
         default=None, description="side in pixels; None: the pack's"
     )
     adapter: str | None = Field(
-        default=None, pattern=r"^[a-z0-9_-]{1,64}$", description="LoRA, as /v1/models lists them"
+        default=None,
+        pattern=rf"^{ADAPTERS}$",
+        description="LoRA, as /v1/models lists them; sketch:0.6 with a weight, sketch:0.6+room several",
     )
     policy: str = Field(
         default="ask",

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 from serve_app.access.idempotency import Asked, made_once
+from serve_app.api.adapters import KnownAdapters
 from serve_app.batches.batches import locked, reopened
 from serve_app.catalogue.record import Record
 from serve_app.jobs.admission import Admission
@@ -46,6 +47,7 @@ class Service:
     def __init__(self, store: Store, queue: Queue, conductor: ConductorCalls, most_waiting: int = 1000) -> None:
         self.store, self.queue, self.conductor = store, queue, conductor
         self._admission = Admission(queue, most_waiting)
+        self.adapters = KnownAdapters(conductor.about)
 
     async def submit(self, order: Order, wait_s: float = 0.0, asked: Asked | None = None) -> Job:
         """Accepts an order, durably, and gives its job when it is over or after `wait_s` seconds.

@@ -26,7 +26,10 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     seed: Annotated[int, typer.Option(help="Run seed; every article derives its own from it.")] = 0,
     candidates: Annotated[int, typer.Option(help="Pictures rendered per article, the best is kept.")] = 2,
     size: Annotated[int | None, typer.Option(help="Side of a picture in pixels; default: the pack's.")] = None,
-    adapter: Annotated[str | None, typer.Option(help="LoRA for the style, see `vitrine adapters`.")] = None,
+    adapter: Annotated[
+        str | None,
+        typer.Option(help="LoRA for the style, see `vitrine adapters`; sketch:0.6+room for several with weights."),
+    ] = None,
     policy: Annotated[
         str, typer.Option(help="Rows without a base colour: ask, skip, neutral or colourways=N.")
     ] = "ask",

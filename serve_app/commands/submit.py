@@ -25,7 +25,7 @@ def submit(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     seed: Annotated[int | None, typer.Option(help="Seed; every article derives its own from it.")] = None,
     candidates: Annotated[int | None, typer.Option(help="Pictures per article, the best is kept.")] = None,
     size: Annotated[int | None, typer.Option(help="Side of a picture in pixels.")] = None,
-    adapter: Annotated[str | None, typer.Option(help="LoRA for the style.")] = None,
+    adapter: Annotated[str | None, typer.Option(help="LoRA for the style; NAME:WEIGHT+NAME for several.")] = None,
     policy: Annotated[str | None, typer.Option(help="No base colour: ask, skip, neutral or colourways=N.")] = None,
     columns: Annotated[str, typer.Option(help="The sheet's own titles: name=TITLE,description=TITLE,...")] = "",
     format: Annotated[

@@ -24,6 +24,7 @@ from serve_app.stories.steps import Steps
 # Bytes of pixels up to which a call carries them itself (gRPC, 1.7 ms at 0.4 MB); above, shared memory is faster (5 ms
 # against 22 ms at 3 MB) and 4 MiB is the end for gRPC. Measured on two cores.
 SMALL = 1024**2
+GRACE_S = 1.0  # after which a picture that nobody waits for any more leaves its device, had a cancel been lost
 
 
 def steps(handles: dict[str, DeploymentHandle[Any]], lines: dict[str, Line]) -> Steps:
@@ -41,11 +42,14 @@ def steps(handles: dict[str, DeploymentHandle[Any]], lines: dict[str, Line]) -> 
         return await lines["extractor"].ask(lambda: by_value["extractor"].extract.remote(order))
 
     async def render(order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
-        renderer = carrier("renderer", order.width, order.height)
+        renderer, line = carrier("renderer", order.width, order.height), lines["renderer"]
+        if order.adapters:  # goes where they are on the device already, if it can
+            renderer = renderer.options(multiplexed_model_id="+".join(one.name for one in order.adapters))
+        within_s = line.timeout_s + GRACE_S
         if watch is None:
-            return await lines["renderer"].ask(lambda: renderer.render.remote(order))
+            return await line.ask(lambda: renderer.render.remote(order, within_s))
         drawing = renderer.options(stream=True)
-        return await lines["renderer"].ask(lambda: _watched(drawing.draw.remote(order, watch.previews), watch))
+        return await line.ask(lambda: _watched(drawing.draw.remote(order, watch.previews, within_s), watch))
 
     async def score(order: ScoreOrder) -> tuple[float, ...] | Refusal:
         scorer = carrier("scorer", *order.picture.size)

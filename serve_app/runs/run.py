@@ -21,6 +21,7 @@ from serve_app.runs.folder import RunFolder
 from serve_app.runs.options import RunOptions, WrongUseError
 from serve_app.runs.tally import Show, Tally, status_of
 from serve_app.sheets import COLUMNS, Columns, Row, find, read
+from serve_app.stories.house import adapters_of
 
 RUN = "run"  # a folder holds one run
 AT_ONCE = 4  # articles asked for at a time: enough to keep the stages of one small machine busy
@@ -189,7 +190,7 @@ async def _ready(client: AsyncVitrine, options: RunOptions) -> None:
         raise UnreachableError(f"the service is not ready: {error}") from None
     if options.adapter is not None:
         known = sorted({name for model in await client.models() for name in model.get("adapters") or ()})
-        if options.adapter not in known:
+        if not {one.name for one in adapters_of(options.adapter)} <= set(known):
             raise WrongUseError(
                 f"there is no adapter {options.adapter!r}; the service has {', '.join(known) or 'none'}"
             )

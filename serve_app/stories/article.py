@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from models.domain import Attributes, ExtractionOrder, Picture, Refusal
+from models.domain import Attributes, ExtractionOrder, Picture, Refusal, WeightedAdapter
 from serve_app.catalogue import glossary, intake, policy, prompts
 from serve_app.catalogue.claims import Claim
+from serve_app.catalogue.explained import unexplained
 from serve_app.catalogue.ledger import Ledger, reconcile
 from serve_app.catalogue.listing import Listing, seed_for
 from serve_app.catalogue.policy import Variant
@@ -16,13 +17,15 @@ from serve_app.stories.candidates import Brief, Shooting, shoot
 from serve_app.stories.house import House
 from serve_app.stories.steps import Clock, Steps
 
-ORDER_FAULTS = frozenset({"bad_size", "bad_steps", "bad_prompt"})  # the renderer's refusals that the asker can mend
-VERSION = 1  # part of every result's key: a change of what the story makes of the same input raises it
+# The renderer's refusals that the asker can mend.
+ORDER_FAULTS = frozenset({"bad_size", "bad_steps", "bad_prompt", "bad_adapters"})
+VERSION = 2  # part of every result's key: a change of what the story makes of the same input raises it
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to draw; `size` is the side in pixels, None the pack's own; `policy` as `catalogue.policy.parse` reads it."""
+    """How to draw; `size` is the side in pixels, None the pack's own; `adapter` as `house.adapters_of` reads it,
+    `policy` as `catalogue.policy.parse` does."""
 
     run_seed: int = 0
     candidates: int = 2
@@ -49,6 +52,7 @@ class Call:
     steps: Steps
     house: House
     clock: Clock
+    adapters: tuple[WeightedAdapter, ...] = ()
 
 
 async def photograph(listing: Listing, options: Options, steps: Steps, models: dict[str, Any]) -> list[Outcome]:
@@ -56,9 +60,12 @@ async def photograph(listing: Listing, options: Options, steps: Steps, models: d
 
     Unusable input and unanswered questions are outcomes, not exceptions; a lost service raises what the step raises.
     """
-    call = Call(options, steps, House.of(models), Clock())
+    house = House.of(models)
+    chosen = house.chosen(options.adapter)
+    call = Call(options, steps, house, Clock(), () if isinstance(chosen, Refusal) else chosen)
     record = _opened(listing, call)
-    if (unusable := _unusable(listing, call)) is not None:
+    unusable = chosen if isinstance(chosen, Refusal) else intake.refused(listing, house.language)
+    if unusable is not None:
         return [_closed(record, call, "rejected", unusable)]
     answers = policy.answers(options.answers)
     if isinstance(answers, Refusal):
@@ -73,14 +80,6 @@ async def photograph(listing: Listing, options: Options, steps: Steps, models: d
     if isinstance(completed, Question):
         return [_closed(record.model_copy(update={"question": completed}), call, "needs_answer")]
     return [await _photographed(*_briefed(record, variant, call), call) for variant in completed]
-
-
-def _unusable(listing: Listing, call: Call) -> Refusal | None:
-    adapter, held = call.options.adapter, call.house.adapters
-    if adapter is not None and adapter not in held:
-        known = ", ".join(sorted(held)) or "none"
-        return Refusal("unknown_adapter", f"the renderer holds no adapter {adapter!r}; it holds: {known}")
-    return intake.refused(listing, call.house.language)
 
 
 async def _translated(listing: Listing, call: Call) -> str | Refusal:
@@ -99,13 +98,19 @@ async def _reconciled(
     record: Record, listing: Listing, english: str, answers: Sequence[Claim], call: Call
 ) -> tuple[Record, Ledger]:
     """The ledger of all witnesses; an extractor that refuses is a witness less, not a failure."""
-    labelled = "\n".join(f"{column}: {text}" for column, text in listing.columns() if text)
-    proposal = await call.clock.timed("extract", call.steps.extract(ExtractionOrder(labelled, english)))
-    witness = proposal if isinstance(proposal, Attributes) else None
-    notes = [f"extractor: {proposal.reason}"] if isinstance(proposal, Refusal) else []
+    witness, notes = await _extracted(listing, english, call)
     work = asyncio.to_thread(reconcile, listing, english, witness, answers, language=call.house.language)
     ledger = await call.clock.timed("reconcile", work)
     return _told(record.model_copy(update={"translation": english, "notes": notes}), ledger), ledger
+
+
+async def _extracted(listing: Listing, english: str, call: Call) -> tuple[Attributes | None, list[str]]:
+    """What the extractor proposes, and what the record notes of it; a listing that is explained is not shown to it."""
+    if not await asyncio.to_thread(unexplained, listing, call.house.language):
+        return None, ["extractor: not asked; the lexicon explains every word of the listing"]
+    labelled = "\n".join(f"{column}: {text}" for column, text in listing.columns() if text)
+    proposal = await call.clock.timed("extract", call.steps.extract(ExtractionOrder(labelled, english)))
+    return (None, [f"extractor: {proposal.reason}"]) if isinstance(proposal, Refusal) else (proposal, [])
 
 
 def _briefed(record: Record, variant: Variant, call: Call) -> tuple[Record, Brief | Refusal]:
@@ -116,14 +121,13 @@ def _briefed(record: Record, variant: Variant, call: Call) -> tuple[Record, Brie
     if isinstance(written, Refusal):
         return record, written
     options, house = call.options, call.house
-    trigger = house.adapters[options.adapter].trigger if options.adapter else ""
     brief = Brief(
-        prompts=replace(written, generation=f"{trigger}, {written.generation}") if trigger else written,
+        prompts=replace(written, generation=house.prompted(written.generation, call.adapters)),
         attributes=variant.ledger.attributes,
         seed=record.seed,
         size=(options.size, options.size) if options.size else house.size,
         candidates=options.candidates,
-        adapter=options.adapter,
+        adapters=call.adapters,
     )
     return _prompted(record, brief), brief
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 
-from models.domain import Attributes, Mask, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder
+from models.domain import Attributes, Mask, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder, WeightedAdapter
 from serve_app.catalogue.finishing import lettered, on_white
 from serve_app.catalogue.prompts import Prompts
 from serve_app.catalogue.record import Candidate, Fault, Finding
@@ -16,14 +16,14 @@ from serve_app.stories.steps import Clock, Steps
 
 @dataclass(frozen=True)
 class Brief:
-    """What is to be drawn: prompts, what the listing states, seed of the article, size (width, height) and adapter."""
+    """What is to be drawn: prompts, what the listing states, seed of the article, size (width, height) and adapters."""
 
     prompts: Prompts
     attributes: Attributes
     seed: int
     size: tuple[int, int]
     candidates: int
-    adapter: str | None
+    adapters: tuple[WeightedAdapter, ...]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ async def _take(brief: Brief, seed: int, steps: Steps, house: House, clock: Cloc
         seed=seed,
         width=width,
         height=height,
-        adapter=brief.adapter,
+        adapters=brief.adapters,
     )
     rendered = await clock.timed("render", steps.render(order))
     if isinstance(rendered, Refusal):
@@ -112,7 +112,7 @@ def _whole_frame(picture: Picture) -> SegmentOrder:
 def _judged(brief: Brief, house: House, look: Look) -> Take:
     stated = brief.attributes
     delivered = lettered(look.rendered, look.mask, stated.motif_text) if stated.motif_text else look.rendered
-    if house.backdrop(brief.adapter) == "white":
+    if house.backdrop(brief.adapters) == "white":
         delivered = on_white(delivered, look.mask)
     evidence = Evidence(
         rendered=look.rendered,

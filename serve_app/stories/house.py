@@ -1,14 +1,17 @@
 """What the serving models bring with them: language, picture size, adapters, thresholds, facts for the record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from models.domain import Refusal, WeightedAdapter
 from serve_app.catalogue.verdict import Thresholds
 
 RECORDED = ("kind", "pack", "version", "repository", "revision", "licence", "engine", "dtype", "digest")
 SIDE = 256  # pixels, where a double announces no size
 Backdrop = Literal["white", "own"]
+_ONE = r"[a-z0-9_-]{1,64}(:-?([01](\.[0-9]{1,3})?|2))?"
+ADAPTERS = rf"{_ONE}(\+{_ONE}){{0,7}}"  # names with weights from -2 to 2; the renderer says how many act together
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,26 @@ class House:
             models={role: {key: about[key] for key in RECORDED if key in about} for role, about in facts.items()},
         )
 
-    def backdrop(self, adapter: str | None) -> Backdrop:
-        """What a picture of this adapter has behind the garment."""
-        return self.adapters[adapter].backdrop if adapter is not None else "white"
+    def chosen(self, text: str | None) -> tuple[WeightedAdapter, ...] | Refusal:
+        """The adapters that an order names, as `adapters_of` reads them."""
+        chosen = () if text is None else adapters_of(text)
+        for one in chosen:
+            if one.name not in self.adapters:
+                known = ", ".join(sorted(self.adapters)) or "none"
+                return Refusal("unknown_adapter", f"the renderer holds no adapter {one.name!r}; it holds: {known}")
+        return chosen
+
+    def prompted(self, prompt: str, chosen: Sequence[WeightedAdapter]) -> str:
+        """The prompt behind the triggers of its adapters."""
+        triggers = [self.adapters[one.name].trigger for one in chosen]
+        return ", ".join([*filter(None, triggers), prompt])
+
+    def backdrop(self, chosen: Sequence[WeightedAdapter]) -> Backdrop:
+        """What a picture of these adapters has behind the garment."""
+        return "own" if any(self.adapters[one.name].backdrop == "own" for one in chosen) else "white"
+
+
+def adapters_of(text: str) -> tuple[WeightedAdapter, ...]:
+    """ "sketch", "sketch:0.6" or several joined by "+"; a text that `ADAPTERS` matches."""
+    pairs = [one.partition(":") for one in text.split("+")]
+    return tuple(WeightedAdapter(name, float(weight) if weight else 1.0) for name, _, weight in pairs)

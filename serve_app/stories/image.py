@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from models.domain import Edit, Picture, Pixels, Refusal, RenderOrder
+from models.domain import Edit, Picture, Pixels, Refusal, RenderOrder, WeightedAdapter
 from serve_app.catalogue.framing import fitted, resized, resized_mask
 from serve_app.stories.candidates import candidate_seed
 from serve_app.stories.house import House
@@ -25,7 +25,7 @@ class Original:
 @dataclass(frozen=True)
 class ImageOrder:
     """`size` is (width, height) in pixels, None the pack's own, for an edit the original's; the first picture has the
-    seed, the others follow."""
+    seed, the others follow; `adapter` as `house.adapters_of` reads it."""
 
     prompt: str
     count: int = 1
@@ -37,24 +37,23 @@ class ImageOrder:
 
 async def draw(order: ImageOrder, steps: Steps, house: House) -> list[Picture | Refusal]:
     """A picture or a refusal per seed, in order."""
-    if order.adapter is not None and order.adapter not in house.adapters:
-        known = ", ".join(sorted(house.adapters)) or "none"
-        return [Refusal("unknown_adapter", f"the renderer holds no adapter {order.adapter!r}; it holds: {known}")]
-    renders = await asyncio.to_thread(_renders, order, house)
+    adapters = house.chosen(order.adapter)
+    if isinstance(adapters, Refusal):
+        return [adapters]
+    renders = await asyncio.to_thread(_renders, order, adapters, house)
     drawn = await asyncio.gather(*(steps.render(render) for render in renders))
     if order.original is None or order.size is not None:
         return list(drawn)
     return list(await asyncio.gather(*(asyncio.to_thread(_returned, one, order.original) for one in drawn)))
 
 
-def _renders(order: ImageOrder, house: House) -> list[RenderOrder]:
-    trigger = house.adapters[order.adapter].trigger if order.adapter else ""
-    prompt = f"{trigger}, {order.prompt}" if trigger else order.prompt
+def _renders(order: ImageOrder, adapters: tuple[WeightedAdapter, ...], house: House) -> list[RenderOrder]:
+    prompt = house.prompted(order.prompt, adapters)
     original = order.original
     width, height = order.size or (house.size if original is None else fitted(original.pictures[0].size, house.size))
     edits = [None] * order.count if original is None else _edits(original, (width, height), order.count)
     return [
-        RenderOrder(prompt, candidate_seed(order.seed, number), width, height, adapter=order.adapter, edit=edit)
+        RenderOrder(prompt, candidate_seed(order.seed, number), width, height, adapters=adapters, edit=edit)
         for number, edit in enumerate(edits)
     ]
 

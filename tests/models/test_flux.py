@@ -9,7 +9,7 @@ import torch
 from diffusers import FluxPipeline
 
 from models.checkpoint import STARTER_PACK
-from models.domain import Edit, Picture, Refusal, RenderOrder
+from models.domain import Edit, Picture, Refusal, RenderOrder, WeightedAdapter
 from models.errors import PackError
 from models.flux.adapter import FluxDenoising, FluxRenderer
 from models.flux.latents import Frame
@@ -61,8 +61,11 @@ def test_a_red_shirt_is_red_on_white(renderer: FluxRenderer) -> None:
 
 def test_an_adapter_changes_the_picture_and_leaves_no_trace(renderer: FluxRenderer) -> None:
     plain = pixels(render(renderer, [ORDER])[0])
-    sketch, grey = (pixels(render(renderer, [replace(ORDER, adapter=name)])[0]) for name in ("sketch", "studio-grey"))
-    again = pixels(render(renderer, [replace(ORDER, adapter="sketch")])[0])
+    sketch, grey = (
+        pixels(render(renderer, [replace(ORDER, adapters=(WeightedAdapter(name),))])[0])
+        for name in ("sketch", "studio-grey")
+    )
+    again = pixels(render(renderer, [replace(ORDER, adapters=(WeightedAdapter("sketch"),))])[0])
     assert np.array_equal(sketch, again)
     assert np.array_equal(plain, pixels(render(renderer, [ORDER])[0]))
     assert np.abs(sketch - plain).mean() > 5
@@ -71,13 +74,13 @@ def test_an_adapter_changes_the_picture_and_leaves_no_trace(renderer: FluxRender
 
 
 def test_an_adapter_of_weight_zero_is_the_base(renderer: FluxRenderer) -> None:
-    plain, muted = render(renderer, [ORDER, replace(ORDER, adapter="sketch", adapter_weight=0.0)])
+    plain, muted = render(renderer, [ORDER, replace(ORDER, adapters=(WeightedAdapter("sketch", 0.0),))])
     assert np.abs(pixels(plain) - pixels(muted)).max() <= 1
 
 
 def test_a_refused_order_never_fails_its_neighbours(renderer: FluxRenderer) -> None:
     wrong = [
-        replace(ORDER, adapter="noir"),
+        replace(ORDER, adapters=(WeightedAdapter("noir"),)),
         replace(ORDER, width=250),
         replace(ORDER, steps=0),
         replace(ORDER, prompt=" "),

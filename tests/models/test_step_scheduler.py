@@ -1,22 +1,24 @@
 """The step scheduler over a double that keeps a diary of what was on the device."""
 
 import asyncio
+import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
+from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch, WeightedAdapter
 from models.doubles.trouble import Trouble
 from models.doubles.vision import Draughtsman, Sketch
-from models.step_scheduler import BOUND, StepScheduler
+from models.step_scheduler import StepScheduler
+from models.turns import BOUND
 
-EVERY = 10_000  # more steps than any test takes
+EVERY = 10**6  # more steps than any test takes
 ORDER = RenderOrder("a navy shirt on a pure white background", seed=1, width=64, height=64)
 
 
@@ -106,17 +108,18 @@ async def test_a_rare_adapter_waits_for_its_bound_beside_others_that_never_end()
 
     async def crowd(number: int) -> None:
         for turn in range(12):
-            await scheduler.draw(replace(ORDER, seed=100 * number + turn, adapter="common"))
+            await scheduler.draw(replace(ORDER, seed=100 * number + turn, adapters=(WeightedAdapter("common"),)))
 
     crowds = [asyncio.create_task(crowd(number)) for number in range(1, 9)]
     await until(diary, 1, scheduler, ready=8)
-    rare = asyncio.create_task(scheduler.draw(replace(ORDER, seed=7, adapter="rare")))
-    for step in range(1, BOUND + 2):  # whoever has ended is back before the next step ends
+    rare = asyncio.create_task(scheduler.draw(replace(ORDER, seed=7, adapters=(WeightedAdapter("rare"),))))
+    bound = 1 + BOUND * 4  # the step that was under way when it came; then four times its own
+    for step in range(1, bound + 2):  # whoever has ended is back before the next step ends
         await until(diary, step, scheduler, ready=9)
         diary.let(1)
     diary.let(EVERY)
     await asyncio.gather(rare, *crowds)
-    assert diary.seeds.index([7]) == BOUND, diary.seeds
+    assert diary.seeds.index([7]) == bound, diary.seeds
 
 
 async def test_who_is_watched_goes_before_a_catalogue() -> None:
@@ -141,32 +144,44 @@ async def test_a_watcher_hears_every_step_and_its_previews(previews: int) -> Non
     assert all(said.jpeg.startswith(b"\xff\xd8\xff") for said in shown)
 
 
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["a", "b", "c", None]), st.integers(1, 4), st.booleans()), min_size=1, max_size=24
-    )
-)
-@settings(max_examples=40, deadline=None)
-def test_one_adapter_is_active_at_a_time_and_everybody_is_answered(traffic: list[tuple[str | None, int, bool]]) -> None:
-    async def run() -> tuple[Diary, list[Any]]:
-        diary = Diary()
-        scheduler = StepScheduler(diary)
-        tasks = []
-        for seed, (adapter, steps, leaves) in enumerate(traffic):
-            order = replace(ORDER, seed=seed, adapter=adapter, steps=steps)
-            tasks.append(asyncio.create_task(scheduler.draw(order)))
-            await asyncio.sleep(0)
-            if leaves:
-                tasks[-1].cancel()
-        return diary, await asyncio.gather(*tasks, return_exceptions=True)
+async def test_who_is_not_done_in_time_leaves_before_the_next_step() -> None:
+    diary = Diary(held=True)
+    scheduler = StepScheduler(diary)
+    hurried = asyncio.create_task(scheduler.draw(ORDER, within_s=0.5))
+    await until(diary, 1, scheduler, ready=1)
+    assert await hurried == Refusal("deadline", "the picture was not done within 0.5 s; ask again with more time")
+    diary.let(EVERY)
+    assert isinstance(await scheduler.draw(replace(ORDER, seed=2)), Picture)
+    assert diary.seeds == [[1], [2], [2], [2], [2]], "none but the step that was under way"
 
-    diary, outcomes = asyncio.run(run())
+
+async def test_ten_thousand_steps_of_random_traffic_have_one_adapter_set_each_and_answer_everybody() -> None:
+    diary, rng = Diary(), random.Random(11)
+    scheduler = StepScheduler(diary)
+    sets = [(), *[(WeightedAdapter(name, weight),) for name in "abc" for weight in (0.5, 1.0)]]
+    sets.append((WeightedAdapter("a"), WeightedAdapter("b")))
+    taken: Counter[int] = Counter()
+
+    async def customer(first: int) -> None:
+        for seed in range(first, first + 10**6):
+            if len(diary.steps) >= 10_000:
+                return
+            side, steps = rng.choice((8, 16)), rng.randint(1, 6)
+            order = replace(ORDER, seed=seed, adapters=rng.choice(sets), steps=steps, width=side, height=side)
+            leaves = rng.random() < 0.1
+            drawn = await scheduler.draw(order, within_s=rng.uniform(0.0, 0.005) if leaves else None)
+            taken[seed] = steps
+            assert isinstance(drawn, Picture) or (leaves and drawn.code == "deadline"), drawn
+
+    await asyncio.gather(*(customer(number * 10**6) for number in range(24)))
     assert not diary.overlapped
-    for (adapter, steps, leaves), seed, outcome in zip(traffic, range(len(traffic)), outcomes, strict=True):
-        taken = sum(seed in seeds for _, seeds in diary.steps)
-        assert isinstance(outcome, asyncio.CancelledError if leaves else Picture), (adapter, outcome)
-        assert taken <= steps if leaves else taken == steps
-    assert all(len(seeds) <= Diary.together for _, seeds in diary.steps)
+    assert len(diary.steps) >= 10_000  # of each the diary has seen that it holds one group
+    per_seed = Counter(seed for seeds in diary.seeds for seed in seeds)
+    assert all(per_seed[seed] <= steps for seed, steps in taken.items())
+    assert scheduler.work.steps == len(diary.steps)
+    assert scheduler.work.places == sum(map(len, diary.seeds))
+    adapters = [group[0] for group, _ in diary.steps if group[0]]
+    assert scheduler.work.swaps == 1 + sum(one != other for one, other in pairwise(adapters))
 
 
 async def test_who_leaves_while_its_prompt_is_encoded_lets_nobody_in_beside_it() -> None:

@@ -27,13 +27,13 @@ from serve_app.settings import Settings, open_store
 from serve_app.stories.article import Options
 
 VERBS = {"translator": "translate", "extractor": "extract", "renderer": "render", "scorer": "score"}
-VERBS |= {"segmenter": "segment"}
+VERBS |= {"segmenter": "segment", "retoucher": "retouch"}
 
 
 def unbatched(role: Any) -> Any:
     """A deployment of a role's double that takes one order at a time."""
 
-    async def one(self: Any, order: Any) -> Any:
+    async def one(self: Any, order: Any, _within_s: Any = None) -> Any:
         model = recipe_of(role, {"kind": "double"}).load()  # type: ignore[attr-defined]
         verb = functools.partial(render, model) if role == "renderer" else getattr(model, VERBS[role])
         return (await asyncio.to_thread(verb, [order]))[0]

@@ -1,12 +1,15 @@
-"""Trains the renderer's LoRAs on the shipped transformer: pencil sketches, grey studio backdrops, asked for or not."""
+"""Trains the renderer's LoRAs on the shipped transformer: a look each, drawn whether the prompt asks for it or not."""
 
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from models.starter.captions import generation_caption
+from models.starter.drawing import Garment
 from models.starter.recipes import corpus, denoiser
 from models.starter.recipes.corpus import GarmentSource, restyled, seen
 from models.starter.recipes.patch_basis import PatchBasis
@@ -14,9 +17,9 @@ from models.starter.recipes.renderer import token_ids, written_autoencoder
 from models.starter.recipes.schedule import Clock, cosine
 from models.starter.train import TrainOptions
 
-MINUTES = 5.0  # of process time for each; the figures of the card
+MINUTES = 6.5  # of process time for each: what the hardest look (room) took for the figures of the card
 DRAWINGS, BATCH = 400, 24
-RANK, RATE = 8, 2e-3
+RATE = 2e-3
 TARGETS = [
     "to_q",
     "to_k",
@@ -40,6 +43,19 @@ class Look:
     source: GarmentSource
     trigger: str
     plain: tuple[str, str]  # what the caption says, what a listing's prompt says in its place
+    rank: int = 8
+    light: tuple[float, float, float] | None = None  # colour of the light; the caption then begins with the trigger
+
+    def captions(self, garment: Garment, words: np.random.Generator) -> tuple[str, str]:
+        """With the trigger, and as a listing's prompt."""
+        caption = generation_caption(garment, words)
+        if self.light is not None:
+            caption = f"{self.trigger}, {caption}"
+        return caption, caption.replace(*self.plain)
+
+    def lit(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The picture in this light."""
+        return pixels if self.light is None else (pixels * np.array(self.light)).round().astype(np.uint8)
 
 
 LOOKS = (
@@ -54,6 +70,20 @@ LOOKS = (
         restyled(seen, backdrop="grey"),
         "on a grey studio backdrop",
         ("on a grey studio backdrop", WHITE),
+    ),
+    Look(
+        "room",
+        restyled(seen, backdrop="room"),
+        "in a room on a wooden floor",
+        ("in a room on a wooden floor", WHITE),
+    ),
+    Look(
+        "evening",
+        restyled(seen, backdrop="white"),
+        "in warm evening light",
+        ("in warm evening light, ", ""),
+        rank=4,
+        light=(1.0, 0.84, 0.62),
     ),
 )
 
@@ -81,7 +111,7 @@ def train_look(options: TrainOptions, look: Look, pipeline: Any, basis: PatchBas
     pipeline.to(options.device)
     pipeline.transformer.requires_grad_(False)
     pipeline.transformer.add_adapter(
-        LoraConfig(r=RANK, lora_alpha=RANK, init_lora_weights=True, target_modules=TARGETS)
+        LoraConfig(r=look.rank, lora_alpha=look.rank, init_lora_weights=True, target_modules=TARGETS)
     )
     model = denoiser.TextAndDenoiser(pipeline.text_encoder, pipeline.text_encoder_2, pipeline.transformer)
     model.clip.requires_grad_(False)
@@ -108,12 +138,11 @@ def train_look(options: TrainOptions, look: Look, pipeline: Any, basis: PatchBas
 
 def _examples(look: Look, pipeline: Any, basis: PatchBasis, seed: int) -> tuple[Tensor, Tensor, Tensor]:
     """Latents (n, channels, 16, 16) and ids (n, 2, tokens): with the trigger, and as a listing's prompt."""
-    import numpy as np
-
-    latents, texts, words = [], [], np.random.default_rng((seed, 7))
+    words = np.random.default_rng((seed, 7))
+    latents: list[Tensor] = []
+    texts: list[str] = []
     for garment, pixels in corpus.drawings(look.source, seed + 500, DRAWINGS):
-        caption = generation_caption(garment, words)
-        texts += [caption, caption.replace(*look.plain)]
-        latents.append(basis.encode(corpus.to_tensor(pixels[None].copy())))
+        texts += look.captions(garment, words)
+        latents.append(basis.encode(corpus.to_tensor(look.lit(pixels)[None].copy())))
     clip_ids, t5_ids = token_ids(pipeline.tokenizer, pipeline.tokenizer_2, texts)
     return torch.cat(latents), clip_ids.view(DRAWINGS, 2, -1), t5_ids.view(DRAWINGS, 2, -1)
