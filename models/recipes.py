@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 from models.errors import PackError
 from models.licences import LicencePolicy, admit
 from models.manifest import Manifest
-from models.roles import Extractor, Renderer, Scorer, Segmenter, Translator
+from models.roles import Extractor, Renderer, Retoucher, Scorer, Segmenter, Translator
 
-Role = Literal["translator", "extractor", "renderer", "scorer", "segmenter"]
+Role = Literal["translator", "extractor", "renderer", "scorer", "segmenter", "retoucher"]
 ANNOUNCED = {"trigger", "backdrop"}  # of an adapter: what a prompt and the finishing need to know
 Adapter_co = TypeVar("Adapter_co", covariant=True)
 
@@ -23,6 +23,10 @@ KINDS: dict[Role, dict[str, str]] = {
     "renderer": {"flux": "models.flux.recipe:FluxRecipe", "double": "models.doubles.recipe:RendererDouble"},
     "scorer": {"clip": "models.clip.recipe:ClipRecipe", "double": "models.doubles.recipe:ScorerDouble"},
     "segmenter": {"sam": "models.sam.recipe:SamRecipe", "double": "models.doubles.recipe:SegmenterDouble"},
+    "retoucher": {
+        "stable-diffusion": "models.stable_diffusion.recipe:StableDiffusionRecipe",
+        "double": "models.doubles.recipe:RetoucherDouble",
+    },
 }
 
 
@@ -57,9 +61,9 @@ def translator_recipe(chosen: dict[str, Any]) -> Recipe[Translator]:
     return cast(Recipe[Translator], recipe_of("translator", chosen))
 
 
-def extractor_recipe(chosen: dict[str, Any]) -> Recipe[Extractor]:
+def extractor_recipe(chosen: dict[str, Any]) -> Recipe[Extractor[Any]]:
     """See `recipe_of`."""
-    return cast(Recipe[Extractor], recipe_of("extractor", chosen))
+    return cast(Recipe[Extractor[Any]], recipe_of("extractor", chosen))
 
 
 def renderer_recipe(chosen: dict[str, Any]) -> Recipe[Renderer[Any]]:
@@ -75,6 +79,11 @@ def scorer_recipe(chosen: dict[str, Any]) -> Recipe[Scorer]:
 def segmenter_recipe(chosen: dict[str, Any]) -> Recipe[Segmenter]:
     """See `recipe_of`."""
     return cast(Recipe[Segmenter], recipe_of("segmenter", chosen))
+
+
+def retoucher_recipe(chosen: dict[str, Any]) -> Recipe[Retoucher]:
+    """See `recipe_of`."""
+    return cast(Recipe[Retoucher], recipe_of("retoucher", chosen))
 
 
 def manifest_of(recipe: BaseModel) -> Manifest | None:
@@ -93,7 +102,8 @@ def about(role: Role, chosen: dict[str, Any]) -> dict[str, Any]:
     if manifest is not None:
         part = manifest.parts[role]
         seen |= {"part": part.model_dump(mode="json"), "thresholds": manifest.thresholds}
-        facts |= {"pack": manifest.pack, "version": manifest.version, "engine": "torch", "dtype": part.dtype}
+        facts |= {"pack": manifest.pack, "version": manifest.version, "dtype": part.dtype}
+        facts |= {"engine": seen.get("engine", "torch")}
         facts |= {"repository": part.repository, "revision": part.revision, "licence": part.licence.spdx}
         facts |= _own_facts(role, manifest)
     digest = hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()

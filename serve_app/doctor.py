@@ -95,7 +95,9 @@ def _role(role: Role, chosen: dict[str, Any], verify: bool) -> tuple[list[Check]
         file = pack / entry.path
         if not file.exists():
             command = (
-                f"hf download {entry.repository} --local-dir {file.parent}" if entry.repository else f"restore {file}"
+                f"hf download {entry.repository} --local-dir {file.parent if file.suffix else file}"
+                if entry.repository
+                else f"restore {file}"
             )
             checks.append(Check(f"{role}/{name}", "missing", f"no adapter at {file}", command))
     return checks, [_need(role, part, pack / part.path, getattr(recipe, "device", "cpu"))]

@@ -7,18 +7,18 @@
                       (job store)   SQLite or Postgres; objects in a folder or a bucket
                            |
                       [conductor]   claims jobs, runs their stories
-          ________________/ | \\___________________________
-         /        ________/  |  \\________                  \\
-    [translator] [extractor] [renderer]   [scorer]      [segmenter]
-       text        text       prompt      picture,       picture
-       -> text     -> JSON    -> picture  texts -> scores  -> mask
+          ________________/ | \\___________________________________________
+         /        ________/  |  \\________                  \\               \\
+    [translator] [extractor] [renderer]   [scorer]      [segmenter]    [retoucher]
+       text        text       prompt      picture,       picture        picture, mask,
+       -> text     -> JSON    -> picture  texts -> scores  -> mask      prompt -> picture
 
 Replicas, autoscaling and GPU shares stand in k8s/serve/*.yaml, recipes of the models in each deployment's user_config.
 """
 
 from ray.serve import Application, Deployment
 
-from deployments import extractor, renderer, scorer, segmenter, translator
+from deployments import extractor, renderer, retoucher, scorer, segmenter, translator
 from serve_app import ingress
 from serve_app.conductor import deployment as conductor
 from serve_app.settings import Settings
@@ -36,6 +36,7 @@ def build(settings: Settings) -> Application:
         renderer=renderer.deployment,
         scorer=scorer.deployment,
         segmenter=segmenter.deployment,
+        retoucher=retoucher.deployment,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from models.checkpoint import STARTER_PACK
 
-PartName = Literal["renderer", "adapters", "translator", "extractor", "scorer", "segmenter", "judge"]
+PartName = Literal["renderer", "adapters", "translator", "extractor", "scorer", "segmenter", "judge", "retoucher"]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-PartName = Literal["renderer", "adapters", "translator", "extractor", "scorer", "segmenter", "judge"]
+PartName = Literal["renderer", "adapters", "translator", "extractor", "scorer", "segmenter", "judge", "retoucher"]
 PACK = Path(__file__).parent / "pack"
 
 

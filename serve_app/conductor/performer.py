@@ -22,13 +22,14 @@ from serve_app.stories.house import House
 from serve_app.stories.image import draw
 from serve_app.stories.steps import Steps
 
+ASKED = ("translator", "extractor", "renderer", "scorer", "segmenter")
 Records = list[Record]
 NOBODY = Audience()
 
 
 def digests(models: dict[str, Any]) -> dict[str, str]:
-    """role -> hash of what its deployment runs."""
-    return {role: facts["digest"] for role, facts in models.items()}
+    """role -> hash of what its deployment runs, of the roles that the stories ask."""
+    return {role: facts["digest"] for role, facts in models.items() if role in ASKED}
 
 
 @dataclass(frozen=True)

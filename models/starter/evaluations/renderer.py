@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from models.domain import Picture, RenderOrder
+from models.domain import Picture, RenderOrder, WeightedAdapter
 from models.flux.numbers import FluxNumbers
 from models.flux.recipe import FluxRecipe
 from models.manifest import Manifest
@@ -60,7 +60,8 @@ def evaluate(options: Options) -> dict[str, Any]:
 def order_of(caption: str, seed: int, pack: Path, adapter: str | None = None) -> RenderOrder:
     """An order of the pack's own size."""
     numbers = FluxNumbers.model_validate(Manifest.read(pack / "manifest.toml").parts["renderer"].options)
-    return RenderOrder(caption, seed, numbers.width, numbers.height, adapter=adapter)
+    chosen = () if adapter is None else (WeightedAdapter(adapter),)
+    return RenderOrder(caption, seed, numbers.width, numbers.height, adapters=chosen)
 
 
 def pictures_of(renderer: Renderer[Any], orders: Sequence[RenderOrder]) -> list[Picture]:

@@ -1,0 +1,1 @@
+"""Stable Diffusion's inpainting UNet with ControlNets through diffusers: the retoucher."""
