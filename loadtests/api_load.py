@@ -27,7 +27,10 @@ from serve_app.access.keys import Keys
 from serve_app.jobs.database import Database, sqlite_url
 
 CONFIG = Path(__file__).parent / "cost_table.yaml"
-SHIRT = {"name": "Herren-Hemd", "description": "Freizeithemd aus Baumwolle, langarm", "model_descr": "rot kariert"}
+# The lexicon does not know the brand, so the extractor is asked.
+SHIRT = {
+    "name": "Herren-Hemd", "description": "Freizeithemd von Velano aus Baumwolle, langarm", "model_descr": "rot kariert"
+}  # fmt: skip
 TENANTS = 24  # keys among which the load is spread: one key may send 50 requests a second
 GETS_PER_POST = 5
 POST_MS, GET_MS, REFUSAL_MS = 200.0, 100.0, 50.0  # the limits that are to hold, at the 99th percentile

@@ -18,22 +18,13 @@ from typing import Any
 
 import httpx
 
+from loadtests.peers.arrangements import one_by_one
+from loadtests.peers.stages import Models
 from loadtests.place import place
-from models.domain import ExtractionOrder, RenderOrder, ScoreOrder, SegmentOrder, Watch
-from models.recipes import (
-    about,
-    extractor_recipe,
-    renderer_recipe,
-    scorer_recipe,
-    segmenter_recipe,
-    translator_recipe,
-)
-from models.rendering import render
 from serve_app import embedded
 from serve_app.catalogue.listing import Listing
 from serve_app.serve_config import WITHOUT_MODEL, checked
 from serve_app.stories.article import Options, photograph
-from serve_app.stories.steps import Steps
 
 
 def shirt(number: int) -> dict[str, str]:
@@ -50,39 +41,14 @@ WARM_UP = 5  # articles before the clock counts: first calls allocate and connec
 STAGES = ("translate", "extract", "render", "score", "segment", "judge")
 
 
-def in_process(recipes: dict[str, dict[str, Any]]) -> Steps:
-    """The adapters of a config as steps of this process, one order at a time."""
-    translator = translator_recipe(recipes["translator"]).load()
-    extractor = extractor_recipe(recipes["extractor"]).load()
-    renderer = renderer_recipe(recipes["renderer"]).load()
-    scorer = scorer_recipe(recipes["scorer"]).load()
-    segmenter = segmenter_recipe(recipes["segmenter"]).load()
-
-    async def translate(text: str) -> Any:
-        return translator.translate([text])[0]
-
-    async def extract(order: ExtractionOrder) -> Any:
-        return extractor.extract([order])[0]
-
-    async def draw(order: RenderOrder, watch: Watch | None = None) -> Any:
-        return render(renderer, [order])[0]
-
-    async def score(order: ScoreOrder) -> Any:
-        return scorer.score([order])[0]
-
-    async def segment(order: SegmentOrder) -> Any:
-        return segmenter.segment([order])[0]
-
-    return Steps(translate, extract, draw, score, segment)
-
-
 async def stages_alone(recipes: dict[str, dict[str, Any]], articles: int, candidates: int) -> list[dict[str, float]]:
     """Seconds per stage of each article, and `total`, the story's wall time."""
-    steps, models = in_process(recipes), {role: about(role, chosen) for role, chosen in recipes.items()}  # type: ignore[arg-type]
+    models = Models.of(recipes)
+    steps = one_by_one(models.batched)
     seen = []
     for seed in range(WARM_UP + articles):
         began = time.perf_counter()
-        (outcome,) = await photograph(Listing(**shirt(seed)), Options(seed, candidates), steps, models)
+        (outcome,) = await photograph(Listing(**shirt(seed)), Options(seed, candidates), steps, models.facts)
         assert outcome.record.status == "succeeded", outcome.record
         seen.append(outcome.record.timings | {"total": time.perf_counter() - began})
     return seen[WARM_UP:]

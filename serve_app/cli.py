@@ -12,7 +12,21 @@ import typer
 from typer.core import TyperGroup
 
 from models.errors import VitrineError
-from serve_app.commands import batches, cancel, evaluate, facts, keys, run, serve, status, submit, train, watch
+from serve_app.commands import (
+    batches,
+    bench,
+    cancel,
+    engines,
+    evaluate,
+    facts,
+    keys,
+    run,
+    serve,
+    status,
+    submit,
+    train,
+    watch,
+)
 
 WRONG_USE, UNREACHABLE, STOPPED, BROKEN_PIPE = 2, 3, 130, 141
 
@@ -76,8 +90,10 @@ app.command("watch")(watch.watch)
 app.command("cancel")(cancel.cancel)
 app.add_typer(batches.app, name="batches")
 app.add_typer(evaluate.app, name="evaluate")
+app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench.bench)
 app.command("doctor")(facts.doctor)
 app.command("adapters")(facts.adapters)
+app.add_typer(engines.app, name="engines")
 app.add_typer(train.app, name="train")
 app.add_typer(keys.app, name="keys")
 

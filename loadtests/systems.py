@@ -1,0 +1,142 @@
+"""The systems that are compared: how each is started, how it is asked, and what it counts."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from loadtests.place import free_port
+from loadtests.traffic import Request
+
+ROOT = Path(__file__).parents[1]
+START_S, STOP_S = 300.0, 60.0
+OWN = ("litserve", "bentoml")  # from the environment of loadtests.peers.environment
+BUSY = (429, 503)
+ENVIRONMENT = {
+    "OMP_WAIT_POLICY": "PASSIVE",  # threads of five models on two cores must not spin
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",  # its 5 s are too short where others start as well
+}
+
+
+@dataclass(frozen=True)
+class System:
+    """A running one; `ask` gives the outcome of a request: ok, left, refused, or failed with what was said."""
+
+    name: str
+    http: httpx.AsyncClient
+
+    async def ask(self, request: Request) -> str:
+        try:
+            async with asyncio.timeout(request.leaves_after_s):
+                body = {"bodies": [request.body]} if self.name == "bentoml" else request.body
+                answer = await self.http.post("/draw", json=body)
+        except TimeoutError:
+            return "left"
+        if not answer.is_success:
+            return _declined(answer)
+        said = answer.json()[0] if self.name == "bentoml" else answer.json()
+        return "ok" if said["status"] == "succeeded" and said["png"] else f"failed: {said['status']}"
+
+    async def counted(self) -> dict[str, Any]:
+        """What it counts by itself: changes of adapters, and orders that were drawn."""
+        try:
+            answer = await self.http.get("/health")
+        except httpx.HTTPError:
+            return {}
+        said = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
+        return said if "changed" in said else {}
+
+
+class Vitrine(System):
+    """The article route as its users call it, and its picture; who leaves cancels the job."""
+
+    async def ask(self, request: Request) -> str:
+        if request.leaves_after_s is not None:
+            return await self._left(request, request.leaves_after_s)
+        answer = await self.http.post("/v1/articles", json=request.body)
+        if not answer.is_success:
+            return _declined(answer)
+        record = answer.json()
+        if record["status"] != "succeeded":
+            return f"failed: {record['status']}"
+        shown = await self.http.get(record["picture_url"])
+        return "ok" if shown.is_success and shown.content else _declined(shown)
+
+    async def counted(self) -> dict[str, Any]:
+        return {}
+
+    async def _left(self, request: Request, after_s: float) -> str:
+        columns = {name: value for name, value in request.body.items() if name != "options"}
+        job = await self.http.post("/v1/jobs", json={"input": columns, "options": request.body["options"]})
+        if not job.is_success:
+            return _declined(job)
+        await asyncio.sleep(after_s)
+        gone = await self.http.post(f"/v1/jobs/{job.json()['id']}/cancel")
+        return "left" if gone.is_success else _declined(gone)
+
+
+def _declined(answer: httpx.Response) -> str:
+    return "refused" if answer.status_code in BUSY else f"failed: {answer.status_code}"
+
+
+@contextlib.contextmanager
+def started(name: str, config: Path, home: Path) -> Iterator[str]:
+    """Runs a system in a session of its own and gives its URL once it answers; stops what it started.
+
+    `config` and `home`, an empty folder, are Vitrine's.
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(  # noqa: S603
+            _command(name, port, config, home), cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+            env=os.environ | ENVIRONMENT,
+        )  # fmt: skip
+        try:
+            _wait(name, url, process, log)
+            yield url
+        finally:
+            _stop(process)
+
+
+def _command(name: str, port: int, config: Path, home: Path) -> list[str]:
+    if name == "vitrine":
+        command = ["-m", "serve_app.cli", "serve", "--port", str(port), "--config", str(config), "--home", str(home)]
+        return [sys.executable, *command]
+    if name in OWN:
+        from loadtests.peers import environment
+
+        return [str(environment.python()), "-m", f"loadtests.peers.{name}", "--port", str(port)]
+    return [sys.executable, "-m", f"loadtests.peers.{name}", "--port", str(port)]
+
+
+def _wait(name: str, url: str, process: "subprocess.Popen[bytes]", log: Any) -> None:
+    until = time.monotonic() + START_S
+    path = {"vitrine": "/healthz", "bentoml": "/readyz"}.get(name, "/health")
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(url + path, timeout=10, trust_env=False).is_success:
+                return
+        time.sleep(0.5)
+    log.seek(0)
+    raise SystemExit(f"{name} did not start:\n{log.read()[-4000:].decode(errors='replace')}")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """Politely first: a Ray ends what it started only when it is asked to."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
