@@ -1,4 +1,4 @@
-"""What the five deployments run and whether they answer."""
+"""What the deployments of the models run and whether they answer."""
 
 import asyncio
 import logging

@@ -26,7 +26,7 @@ licence = { spdx = "SPDX" }
 dtype = "float16"
 bytes = 1_000_000_000
 """
-DOUBLES = ("translator", "extractor", "renderer", "segmenter")
+DOUBLES = ("translator", "extractor", "renderer", "segmenter", "retoucher")
 
 
 def examined(folder: Path, spdx: str = "MIT", weights: bool = False, **options: bool) -> Diagnosis:

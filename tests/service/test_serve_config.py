@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deployments import extractor, renderer, scorer, segmenter, translator
+from deployments import extractor, renderer, retoucher, scorer, segmenter, translator
 from models.manifest import Manifest
 from serve_app.serve_config import ServeConfigError, checked, faults
 
@@ -55,11 +55,16 @@ def test_what_is_no_config_is_refused() -> None:
         checked("- just\n- a list\n")
 
 
-@pytest.mark.parametrize("module", [translator, extractor, renderer, scorer, segmenter], ids=lambda m: m.__name__)
-def test_a_deployment_takes_two_batches_and_outlives_them(module: Any) -> None:
-    deployment = module.deployment
-    assert deployment.max_ongoing_requests >= 2 * module.BATCH
-    assert deployment._deployment_config.graceful_shutdown_timeout_s >= 2 * module.LONGEST_S
+@pytest.mark.parametrize("module", [translator, scorer, segmenter], ids=lambda m: m.__name__)
+def test_a_deployment_takes_two_batches(module: Any) -> None:
+    assert module.deployment.max_ongoing_requests >= 2 * module.BATCH
+
+
+@pytest.mark.parametrize(
+    "module", [translator, extractor, renderer, scorer, segmenter, retoucher], ids=lambda m: m.__name__
+)
+def test_a_deployment_outlives_what_it_holds(module: Any) -> None:
+    assert module.deployment._deployment_config.graceful_shutdown_timeout_s >= 2 * module.LONGEST_S
 
 
 def test_the_production_manifest_fits_the_recipes_numbers() -> None:
@@ -68,6 +73,7 @@ def test_the_production_manifest_fits_the_recipes_numbers() -> None:
     from models.marian.numbers import Numbers as MarianNumbers
     from models.phi3.numbers import Numbers as Phi3Numbers
     from models.sam.numbers import SamNumbers
+    from models.stable_diffusion.numbers import StableDiffusionNumbers
 
     parts = Manifest.read(PRODUCTION).parts
     MarianNumbers.model_validate(parts["translator"].options)
@@ -75,6 +81,7 @@ def test_the_production_manifest_fits_the_recipes_numbers() -> None:
     FluxNumbers.model_validate(parts["renderer"].options)
     ClipNumbers.model_validate(parts["scorer"].options)
     SamNumbers.model_validate(parts["segmenter"].options)
+    StableDiffusionNumbers.model_validate(parts["retoucher"].options)
 
 
 def test_every_production_checkpoint_has_a_licence_a_size_and_a_revision() -> None:
