@@ -1,15 +1,18 @@
 """What the images API takes, and the job that each request becomes."""
 
 import re
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from models.domain import ControlKind
 from serve_app.api.numbers import LARGEST, only_number, only_switch
 from serve_app.jobs.job import Order
 from serve_app.stories.house import ADAPTERS
 
 MODEL = re.compile(rf"vitrine(:(?P<adapter>{ADAPTERS}))?")
+RETOUCHER = "retoucher"
 MOST_PICTURES = 16  # of one edit, as the package's documentation promises
 STRENGTHS = {"low": 0.75, "high": 0.5}  # input_fidelity: how much of the picture is drawn anew
 
@@ -60,9 +63,35 @@ class GenerationRequest(ImageRequest):
 class EditRequest(ImageRequest):
     """The fields of `client.images.edit` beside its files."""
 
+    model: str = Field(
+        default="vitrine",
+        pattern=rf"^(vitrine(:{ADAPTERS})?|retoucher)$",
+        description="vitrine, vitrine:<adapter>, or retoucher, which paints around what the mask keeps",
+    )
+    negative_prompt: str | None = Field(
+        default=None, max_length=1000, pattern=r"^[^\x00]*$", description="of the retoucher: what must not appear"
+    )
+    guidance: float | None = Field(default=None, ge=0, le=30, description="of the retoucher: how closely to follow")
+    control: ControlKind | None = Field(
+        default=None, description="of the retoucher: what the second picture shows, to be followed"
+    )
     input_fidelity: Literal["low", "high"] | None = Field(
         default=None, description="without a mask: how close the result stays to the picture (high: half is drawn anew)"
     )
+
+    @model_validator(mode="after")
+    def _of_the_retoucher(self) -> Self:
+        given = self.model_fields_set & {"negative_prompt", "guidance", "control"}
+        if given and self.model != RETOUCHER:
+            raise ValueError(f"{', '.join(sorted(given))}: only model={RETOUCHER} understands this")
+        return self
+
+    def order(self, tenant: str, original: dict[str, Any] | None = None) -> Order:
+        order = super().order(tenant, original)
+        if self.model != RETOUCHER:
+            return order
+        told = {"negative_prompt": self.negative_prompt or "", "guidance": self.guidance, "control": self.control}
+        return replace(order, input=order.input | {"retouch": told})
 
     @property
     def strength(self) -> float | None:

@@ -8,6 +8,7 @@ from serve_app.conductor.stages import Owner
 from serve_app.conductor.told import Audience, Tell
 from serve_app.jobs.job import Ended, Job
 from serve_app.stories.article import ORDER_FAULTS, Options
+from serve_app.stories.retouching import RETOUCH_FAULTS
 
 PREVIEWS = "previews"  # the option of a job that says how many previews of each picture it tells
 ENDS = {
@@ -50,6 +51,6 @@ async def _article(performer: Performer, owner: Owner, job: Job, audience: Audie
 async def _image(performer: Performer, owner: Owner, job: Job, audience: Audience) -> Ended:
     drawn = await performer.images(owner, job.input, audience)
     if isinstance(drawn, Refusal):
-        state = "rejected" if drawn.code in ORDER_FAULTS | {"unknown_adapter"} else "failed"
+        state = "rejected" if drawn.code in ORDER_FAULTS | RETOUCH_FAULTS | {"unknown_adapter"} else "failed"
         return Ended(state, error={"code": drawn.code, "message": drawn.reason})
     return Ended("succeeded", {"pictures": [{"sha256": digest} for digest in drawn]})

@@ -6,7 +6,9 @@ from typing import Any
 from models.domain import Picture, Pixels, Refusal
 from serve_app.catalogue.finishing import from_png
 from serve_app.jobs.store import Store
-from serve_app.stories.image import ImageOrder, Original
+from serve_app.stories.image import ImageOrder
+from serve_app.stories.original import Original
+from serve_app.stories.retouching import Retouch
 
 
 async def ordered(store: Store, tenant: str, asked: dict[str, Any]) -> ImageOrder | Refusal:
@@ -22,7 +24,8 @@ async def ordered(store: Store, tenant: str, asked: dict[str, Any]) -> ImageOrde
         whole = [plane for plane in planes if plane is not None]
         pictures = tuple(Picture(plane) for plane in whole[: len(shown)])
         original = Original(pictures, whole[-1] if named["mask"] else None, named["strength"])
-    return ImageOrder(**(asked | {"size": tuple(size) if size else None, "original": original}))
+    retouch = Retouch(**asked["retouch"]) if asked.get("retouch") else None
+    return ImageOrder(**(asked | {"size": tuple(size) if size else None, "original": original, "retouch": retouch}))
 
 
 async def _pixels(store: Store, tenant: str, digest: str) -> Pixels | None:

@@ -22,14 +22,14 @@ from serve_app.stories.house import House
 from serve_app.stories.image import draw
 from serve_app.stories.steps import Steps
 
-ASKED = ("translator", "extractor", "renderer", "scorer", "segmenter")
+OF_ARTICLES = ("translator", "extractor", "renderer", "scorer", "segmenter")  # roles that decide an article's pictures
 Records = list[Record]
 NOBODY = Audience()
 
 
 def digests(models: dict[str, Any]) -> dict[str, str]:
-    """role -> hash of what its deployment runs, of the roles that the stories ask."""
-    return {role: facts["digest"] for role, facts in models.items() if role in ASKED}
+    """role -> hash of what its deployment runs."""
+    return {role: facts["digest"] for role, facts in models.items()}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Asked:
     @property
     def key(self) -> str:
         """SHA-256 over all that decides the pictures: article, options, models, version of the story."""
-        order = [self.owner.tenant, self.listing.article_id, asdict(self.options), digests(self.models), VERSION]
+        decide = {role: digest for role, digest in digests(self.models).items() if role in OF_ARTICLES}
+        order = [self.owner.tenant, self.listing.article_id, asdict(self.options), decide, VERSION]
         return hashlib.sha256(json.dumps(order, sort_keys=True).encode()).hexdigest()
 
 

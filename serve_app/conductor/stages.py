@@ -17,6 +17,7 @@ from models.domain import (
     Picture,
     Refusal,
     RenderOrder,
+    RetouchOrder,
     ScoreOrder,
     SegmentOrder,
     Watch,
@@ -116,8 +117,8 @@ class Remembered:
         self._owner, self._digests = owner, digests
 
     def steps(self) -> Steps:
-        """The same five stages, each answered from the store where it can be."""
-        return Steps(self._translate, self._extract, self._render, self._score, self._segment)
+        """The same stages, each answered from the store where it can be."""
+        return Steps(self._translate, self._extract, self._render, self._score, self._segment, self._retouch)
 
     async def _translate(self, text: str) -> str | Refusal:
         return await self._once(Question("translate", "translator", text), lambda: self._steps.translate(text))
@@ -135,11 +136,18 @@ class Remembered:
         return scores if isinstance(scores, Refusal) else tuple(scores)
 
     async def _render(self, order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
-        key = self._key(Question("render", "renderer", asked(order)))
+        question = Question("render", "renderer", asked(order))
+        return await self._drawn(question, lambda: self._steps.render(order, watch))
+
+    async def _retouch(self, order: RetouchOrder) -> Picture | Refusal:
+        return await self._drawn(Question("retouch", "retoucher", asked(order)), lambda: self._steps.retouch(order))
+
+    async def _drawn(self, question: Question, call: Callable[[], Awaitable[Picture | Refusal]]) -> Picture | Refusal:
+        key = self._key(question)
         kept = await self._picture(await self._store.stage(self._owner.tenant, key))
         if kept is not None:
             return Picture(kept)
-        answer = await self._steps.render(order, watch)
+        answer = await call()
         if isinstance(answer, Picture):
             self._keeper.keep(Kept(self._owner, key, {}, answer.pixels))
         return answer

@@ -13,6 +13,7 @@ from models.domain import (
     Preview,
     Refusal,
     RenderOrder,
+    RetouchOrder,
     ScoreOrder,
     SegmentOrder,
     Step,
@@ -28,7 +29,7 @@ GRACE_S = 1.0  # after which a picture that nobody waits for any more leaves its
 
 
 def steps(handles: dict[str, DeploymentHandle[Any]], lines: dict[str, Line]) -> Steps:
-    """The five stages as the story awaits them."""
+    """The stages as the stories await them."""
     by_value = {role: handle.options(_by_reference=False) for role, handle in handles.items()}
     by_reference = {role: handle.options(_by_reference=True) for role, handle in handles.items()}
 
@@ -59,7 +60,11 @@ def steps(handles: dict[str, DeploymentHandle[Any]], lines: dict[str, Line]) -> 
         segmenter = carrier("segmenter", *order.picture.size)
         return await lines["segmenter"].ask(lambda: segmenter.segment.remote(order))
 
-    return Steps(translate=translate, extract=extract, render=render, score=score, segment=segment)
+    async def retouch(order: RetouchOrder) -> Picture | Refusal:
+        retoucher = carrier("retoucher", *order.picture.size)
+        return await lines["retoucher"].ask(lambda: retoucher.retouch.remote(order))
+
+    return Steps(translate, extract, render, score, segment, retouch)
 
 
 async def _watched(said: Any, watch: Watch) -> Picture | Refusal:

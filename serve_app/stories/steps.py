@@ -1,4 +1,4 @@
-"""The five stages as the stories await them, and the clock that says what each took."""
+"""The stages as the stories await them, and the clock that says what each took."""
 
 import time
 from collections import defaultdict
@@ -13,6 +13,7 @@ from models.domain import (
     Picture,
     Refusal,
     RenderOrder,
+    RetouchOrder,
     ScoreOrder,
     SegmentOrder,
     Watch,
@@ -27,6 +28,10 @@ class Render(Protocol):
     def __call__(self, order: RenderOrder, watch: Watch | None = None) -> Awaitable[Picture | Refusal]: ...
 
 
+async def _none(_: RetouchOrder) -> Picture | Refusal:
+    return Refusal("no_retoucher", "nothing here retouches; leave the model out, or ask a service that has one")
+
+
 @dataclass(frozen=True)
 class Steps:
     """One awaitable per role; an expected failure of an item is a `Refusal`, a lost service an exception."""
@@ -36,6 +41,7 @@ class Steps:
     render: Render
     score: Callable[[ScoreOrder], Awaitable[tuple[float, ...] | Refusal]]
     segment: Callable[[SegmentOrder], Awaitable[Mask | Refusal]]
+    retouch: Callable[[RetouchOrder], Awaitable[Picture | Refusal]] = _none
 
 
 @dataclass

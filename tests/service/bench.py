@@ -10,6 +10,7 @@ from models.domain import (
     Picture,
     Refusal,
     RenderOrder,
+    RetouchOrder,
     ScoreOrder,
     SegmentOrder,
     Watch,
@@ -18,6 +19,7 @@ from models.recipes import (
     about,
     extractor_recipe,
     renderer_recipe,
+    retoucher_recipe,
     scorer_recipe,
     segmenter_recipe,
     translator_recipe,
@@ -43,9 +45,10 @@ class Bench:
         self._renderer = StepScheduler(renderer_recipe(chosen["renderer"]).load())
         self._scorer = scorer_recipe(chosen["scorer"]).load()
         self._segmenter = segmenter_recipe(chosen["segmenter"]).load()
+        self._retoucher = retoucher_recipe(chosen["retoucher"]).load()
 
     def steps(self) -> Steps:
-        return Steps(self._translate, self._extract, self._render, self._score, self._segment)
+        return Steps(self._translate, self._extract, self._render, self._score, self._segment, self._retouch)
 
     def fleet(self) -> Fleet:
         async def facts(role: Any) -> dict[str, Any]:
@@ -68,3 +71,6 @@ class Bench:
 
     async def _segment(self, order: SegmentOrder) -> Mask | Refusal:
         return (await asyncio.to_thread(self._segmenter.segment, [order]))[0]
+
+    async def _retouch(self, order: RetouchOrder) -> Picture | Refusal:
+        return (await asyncio.to_thread(self._retoucher.retouch, [order]))[0]

@@ -210,3 +210,22 @@ async def test_a_wrong_key_is_an_authentication_error(service: Service, client: 
     async with package(service, "vk_wrong") as stranger:
         with pytest.raises(openai.AuthenticationError):
             await stranger.images.generate(prompt=PROMPT)
+
+
+async def test_the_retoucher_paints_where_the_mask_is_transparent(client: openai.AsyncOpenAI) -> None:
+    pictures = [("photo.png", photograph()), ("pose.png", photograph())]
+    told = {"negative_prompt": "hands", "guidance": "4.0", "control": "pose"}
+    answer = await client.images.edit(
+        image=pictures, mask=("mask.png", hole()), prompt=PROMPT, model="retoucher", extra_body=told
+    )
+    assert answer.data
+    edited, before = (np.asarray(one) for one in (opened(answer.data[0].b64_json), from_bytes(photograph())))
+    changed = (edited != before).any(axis=2)
+    assert not changed[:30].any()
+    assert not changed[:, :50].any()
+    assert changed[30:90, 50:150].mean() > 0.9
+
+
+async def test_what_only_the_retoucher_understands_is_refused_for_others(client: openai.AsyncOpenAI) -> None:
+    with pytest.raises(openai.UnprocessableEntityError, match="retoucher"):
+        await client.images.edit(image=("photo.png", photograph()), prompt=PROMPT, extra_body={"guidance": "4.0"})
