@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from asking import client_of, problem
-from bench import SHIRT, Bench
+from bench import ROLES, SHIRT, Bench
 from in_process import serving
 
 from serve_app.api.app import create_app
@@ -143,7 +143,7 @@ async def test_an_unforeseen_failure_tells_nothing_of_its_inside(
 async def test_health_and_models_say_what_serves(client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz")).json() == {"status": "ok"}
     served = (await client.get("/v1/models")).json()["data"]
-    assert [facts["role"] for facts in served] == ["translator", "extractor", "renderer", "scorer", "segmenter"]
+    assert [facts["role"] for facts in served] == list(ROLES)
     assert {facts["kind"] for facts in served} == {"double"}
 
 
