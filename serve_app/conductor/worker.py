@@ -21,7 +21,6 @@ RENEW_S = 2.0  # leases last several times as long; a cancellation is seen withi
 SWEEP_S = 5.0
 LOOK_S = 1.0  # how soon it is seen that another worker ended a job
 END_TRIES, END_PAUSE_S = 10, 1.0  # a database that restarts is back by then
-CATALOGUE_SHARE = 4  # this part of the catalogue's slots is filled at once: a claim is a commit
 CATALOGUE_EVERY = 8  # so often the catalogue lane goes first, so that it never starves
 
 log = logging.getLogger(__name__)
@@ -145,13 +144,9 @@ class Worker:
     def _room(self) -> dict[Lane, int]:
         """Jobs of each lane that may be taken now; a lane without room is left out."""
         free = self.slots.all - len(self._running)
-        catalogue = min(free, self.slots.catalogue - self._of_catalogue())
-        some = max(1, self.slots.catalogue // CATALOGUE_SHARE)
-        room: dict[Lane, int] = {"interactive": free, "catalogue": catalogue if catalogue >= some else 0}
+        catalogue = sum(running.job.lane == "catalogue" for running in self._running.values())
+        room: dict[Lane, int] = {"interactive": free, "catalogue": min(free, self.slots.catalogue - catalogue)}
         return {lane: count for lane, count in room.items() if count > 0}
-
-    def _of_catalogue(self) -> int:
-        return sum(running.job.lane == "catalogue" for running in self._running.values())
 
     def _begin(self, job: Job) -> None:
         if (before := self._running.get(job.id)) is not None:
