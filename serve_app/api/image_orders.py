@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from models.domain import ControlKind
 from serve_app.api.numbers import LARGEST, only_number, only_switch
@@ -69,22 +69,20 @@ class EditRequest(ImageRequest):
         description="vitrine, vitrine:<adapter>, or retoucher, which paints around what the mask keeps",
     )
     negative_prompt: str | None = Field(
-        default=None, max_length=1000, pattern=r"^[^\x00]*$", description="of the retoucher: what must not appear"
+        default=None,
+        max_length=1000,
+        pattern=r"^[^\x00]*$",
+        description="what must not appear; read by the retoucher",
     )
-    guidance: float | None = Field(default=None, ge=0, le=30, description="of the retoucher: how closely to follow")
+    guidance: float | None = Field(
+        default=None, ge=0, le=30, description="how closely to follow the prompt; read by the retoucher"
+    )
     control: ControlKind | None = Field(
-        default=None, description="of the retoucher: what the second picture shows, to be followed"
+        default=None, description="what the second picture shows; read by the retoucher"
     )
     input_fidelity: Literal["low", "high"] | None = Field(
         default=None, description="without a mask: how close the result stays to the picture (high: half is drawn anew)"
     )
-
-    @model_validator(mode="after")
-    def _of_the_retoucher(self) -> Self:
-        given = self.model_fields_set & {"negative_prompt", "guidance", "control"}
-        if given and self.model != RETOUCHER:
-            raise ValueError(f"{', '.join(sorted(given))}: only model={RETOUCHER} understands this")
-        return self
 
     def order(self, tenant: str, original: dict[str, Any] | None = None) -> Order:
         order = super().order(tenant, original)
