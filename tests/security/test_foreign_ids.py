@@ -25,7 +25,7 @@ HARMLESS = """idempotency-key prefer cancel-after last-event-id limit state form
 name description model_name model_descr kind input options lane seed candidates size adapter policy answers
 file columns dry_run source_url url events
 prompt model n response_format output_format output_compression background quality user
-stream partial_images image mask input_fidelity"""
+stream partial_images image mask input_fidelity negative_prompt guidance control"""
 # A body for every POST that makes something; the same body is sent by both tenants.
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/articles": {"json": SHIRT | {"options": {"candidates": 1, "size": 128}}},
