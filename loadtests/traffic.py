@@ -22,12 +22,14 @@ FINAL = {"candidates": 2, "size": 256}
 
 @dataclass(frozen=True)
 class Request:
-    """`due_s` from the start of the round; `leaves_after_s` None: stays until the answer."""
+    """`due_s` from the start of the round; `leaves_after_s` None: stays until the answer; `within_s`: the answer counts
+    no longer after that time."""
 
     due_s: float
     kind: str
     body: dict[str, Any]
     leaves_after_s: float | None = None
+    within_s: float | None = None
 
 
 def zipf(adapters: Sequence[str | None], rng: random.Random) -> str | None:

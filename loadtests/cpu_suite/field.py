@@ -70,7 +70,8 @@ class Field:
         for number in range(scale.rounds):
             for system in turned(self.systems, number):
                 before = await system.counted()
-                seen = await offered(traffic(rate, scale.seconds, number), system.ask)
+                requests = [replace(one, within_s=limits_s[one.kind]) for one in traffic(rate, scale.seconds, number)]
+                seen = await offered(requests, system.ask)
                 score = scored(seen, limits_s, scale.seconds) | _since(before, await system.counted())
                 found[system.name].append(score)
                 say(f"round {number + 1}, {system.name}: {score['good']} of {score['offered']} in time")

@@ -19,9 +19,17 @@ def article_of(job: Job) -> ArticleAnswer:
     records = records_of(job)
     if job.state in ("succeeded", "awaiting_answer"):
         return answer(records)
-    error = error_of(job)
     whole: dict[str, Any] = {"record": answer(records).model_dump(mode="json")} if records else {}
-    raise ProblemError(_kind(job, bool(records)), error["message"], error["code"], job=job.id, **whole)
+    raise problem_of(job, _kind(job, bool(records)), **whole)
+
+
+def problem_of(job: Job, kind: str, **members: Any) -> ProblemError:
+    """Why a job that is over has no result; `kind`: of the problem, where the job was not canceled."""
+    error = error_of(job)
+    if job.state == "canceled":
+        kind = error["code"]
+    again = {"retry_after": error["retry_after"]} if "retry_after" in error else {}
+    return ProblemError(kind, error["message"], error["code"], job=job.id, **again, **members)
 
 
 def error_of(job: Job) -> dict[str, Any]:
@@ -35,8 +43,6 @@ def unfinished(job: Job, wait_s: float) -> ProblemError:
 
 
 def _kind(job: Job, performed: bool) -> str:
-    if job.state == "canceled":
-        return "canceled"
     if performed:
         return "unusable_listing" if job.state == "rejected" else "article_failed"
     code = (job.error or {}).get("code", "internal")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from serve_app.api.access import Reader, Writer
 from serve_app.api.answers import article_of, records_of, unfinished
 from serve_app.api.errors import PROBLEMS, ProblemError
-from serve_app.api.jobs import IdempotencyKey, asked_with
+from serve_app.api.jobs import CancelAfter, IdempotencyKey, asked_with
 from serve_app.api.schemas import ArticleAnswer, ArticleRequest, answer
 from serve_app.api.service import Service
 from serve_app.catalogue.record import Record
@@ -20,11 +20,17 @@ WAIT_S = 900.0  # a cold service may load models first; who leaves earlier finds
 
 @router.post("", responses=PROBLEMS)
 async def create(
-    order: ArticleRequest, request: Request, response: Response, caller: Writer, idempotency_key: IdempotencyKey = None
+    order: ArticleRequest,
+    request: Request,
+    response: Response,
+    caller: Writer,
+    cancel_after: CancelAfter = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> ArticleAnswer:
-    """Draws one article. `needs_answer` is a 200 with its question; an unusable listing is a 422 with its record."""
+    """Draws one article. `needs_answer` is a 200 with its question; an unusable listing is a 422 with its record; a 503
+    says at once that it cannot be drawn within `Cancel-After`."""
     service: Service = request.app.state.service
-    chosen = Order(caller.tenant, "article", order.columns(), order.options.story())
+    chosen = Order(caller.tenant, "article", order.columns(), order.options.story(), deadline=cancel_after)
     job = await service.submit(chosen, WAIT_S, asked_with(request, idempotency_key, await request.body()))
     if not job.over:
         raise unfinished(job, WAIT_S)

@@ -95,7 +95,8 @@ def install(app: Api) -> None:
     @app.exception_handler(ProblemError)
     async def answered(request: Request, error: ProblemError) -> JSONResponse:
         again = kinds()[error.kind]["status"] in (429, 503)
-        return problem(request, error, {"Retry-After": RETRY_S} if again else None)
+        again_s = str(error.members.get("retry_after", RETRY_S))
+        return problem(request, error, {"Retry-After": again_s} if again else None)
 
     @app.exception_handler(QueueFullError)
     async def _(request: Request, error: QueueFullError) -> JSONResponse:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from fastapi import Request
 from PIL import Image
 
-from serve_app.api.answers import error_of, unfinished
+from serve_app.api.answers import problem_of, unfinished
 from serve_app.api.errors import ProblemError, document
 from serve_app.api.image_orders import GeneratedImage, ImageAnswer, ImageRequest
 from serve_app.api.service import Service
@@ -91,9 +91,7 @@ def _digests(job: Job) -> list[str]:
         return [picture["sha256"] for picture in (job.result or {})["pictures"]]
     if not job.over:
         raise unfinished(job, WAIT_S)
-    error = error_of(job)
-    kind = {"rejected": "invalid_request", "canceled": "canceled"}.get(job.state, "article_failed")
-    raise ProblemError(kind, error["message"], error["code"], job=job.id)
+    raise problem_of(job, "invalid_request" if job.state == "rejected" else "article_failed")
 
 
 def _converted(content: bytes, asked: ImageRequest) -> tuple[str, str]:

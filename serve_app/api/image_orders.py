@@ -37,7 +37,7 @@ class ImageRequest(BaseModel):
     seed: int = Field(default=0, ge=0, le=LARGEST, description="an addition: through the package, extra_body")
     user: str | None = Field(default=None, max_length=128, pattern=r"^[^\x00]*$", description="kept with the job")
 
-    def order(self, tenant: str, original: dict[str, Any] | None = None) -> Order:
+    def order(self, tenant: str, within_s: float | None, original: dict[str, Any] | None = None) -> Order:
         """The job that draws it; `original` names the stored pictures of an edit."""
         found = MODEL.fullmatch(self.model)
         what: dict[str, Any] = {
@@ -50,7 +50,7 @@ class ImageRequest(BaseModel):
         options: dict[str, Any] = {"user": self.user} if self.user else {}
         if self.stream and self.partial_images:
             options["previews"] = self.partial_images
-        return Order(tenant, "image", what | ({"original": original} if original else {}), options)
+        return Order(tenant, "image", what | ({"original": original} if original else {}), options, deadline=within_s)
 
 
 class GenerationRequest(ImageRequest):
@@ -84,8 +84,8 @@ class EditRequest(ImageRequest):
         default=None, description="without a mask: how close the result stays to the picture (high: half is drawn anew)"
     )
 
-    def order(self, tenant: str, original: dict[str, Any] | None = None) -> Order:
-        order = super().order(tenant, original)
+    def order(self, tenant: str, within_s: float | None, original: dict[str, Any] | None = None) -> Order:
+        order = super().order(tenant, within_s, original)
         if self.model != RETOUCHER:
             return order
         told = {"negative_prompt": self.negative_prompt or "", "guidance": self.guidance, "control": self.control}

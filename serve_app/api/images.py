@@ -11,7 +11,7 @@ from serve_app.api.access import Writer
 from serve_app.api.errors import PROBLEMS
 from serve_app.api.image_answers import WAIT_S, Pictures, Route
 from serve_app.api.image_orders import EditRequest, GenerationRequest, ImageAnswer, ImageRequest
-from serve_app.api.jobs import IdempotencyKey, asked_with
+from serve_app.api.jobs import CancelAfter, IdempotencyKey, asked_with
 from serve_app.api.service import Service
 from serve_app.jobs.job import Order
 
@@ -37,22 +37,30 @@ async def generate(
     request: Request,
     response: Response,
     caller: Writer,
+    cancel_after: CancelAfter = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
     """Draws n pictures of a prompt; with `stream` as server-sent events."""
     asked = asked_with(request, idempotency_key, await request.body())
-    return await _answered(request, response, order, (order.order(caller.tenant), asked), "image_generation")
+    sent = (order.order(caller.tenant, cancel_after), asked)
+    return await _answered(request, response, order, sent, "image_generation")
 
 
 @router.post("/edits", response_model=ImageAnswer, responses=PROBLEMS | EVENTS, openapi_extra=_form())
-async def edit(request: Request, response: Response, caller: Writer, idempotency_key: IdempotencyKey = None) -> Any:
+async def edit(
+    request: Request,
+    response: Response,
+    caller: Writer,
+    cancel_after: CancelAfter = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Any:
     """Changes a picture where its mask is transparent, or as a whole; every pixel outside the mask stays as it came."""
     service: Service = request.app.state.service
     await service.room()
     async with image_files.received(request) as sent:
         stored = await image_files.stored(service, caller.tenant, sent)
     asked = asked_with(request, idempotency_key, stored.fingerprint(sent.asked))
-    order = sent.asked.order(caller.tenant, stored.original)
+    order = sent.asked.order(caller.tenant, cancel_after, stored.original)
     return await _answered(request, response, sent.asked, (order, asked), "image_edit")
 
 

@@ -25,6 +25,10 @@ IdempotencyKey = Annotated[
         description="the same key and body give the same job, for 24 hours; printable ASCII",
     ),
 ]
+CancelAfter = Annotated[
+    float | None,
+    Header(gt=0, le=86_400, allow_inf_nan=False, description="seconds after which nobody wants the result"),
+]
 JobId = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 PREFERENCE = re.compile(r"wait=(\d{1,3})")
 
@@ -36,12 +40,12 @@ async def create(
     response: Response,
     caller: Writer,
     prefer: Annotated[str | None, Header(max_length=200)] = None,
-    cancel_after: Annotated[int | None, Header(ge=1, le=86_400)] = None,
+    cancel_after: CancelAfter = None,
     idempotency_key: IdempotencyKey = None,
 ) -> JobAnswer:
     """Accepts a job: 202 with its place in the queue, or 200 when `Prefer: wait=N` (N <= 60) saw its end.
 
-    `Cancel-After`: seconds after which nobody wants the result.
+    A job that cannot be done within `Cancel-After` is canceled at once, with the error `no_time`.
     """
     service: Service = request.app.state.service
     await service.adapters.check(order.options.adapter)

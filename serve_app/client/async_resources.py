@@ -23,7 +23,7 @@ class AsyncJobs:
         *,
         lane: Lane = "interactive",
         wait_s: float = 0.0,
-        cancel_after_s: int | None = None,
+        cancel_after_s: float | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Accepts a job; after `wait_s` (at most 60) as it stands then, at once by default."""

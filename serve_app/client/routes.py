@@ -28,7 +28,7 @@ def create_job(  # noqa: PLR0913 - the parameters of the route
     *,
     lane: Lane,
     wait_s: float,
-    cancel_after_s: int | None,
+    cancel_after_s: float | None,
     key: str | None,
 ) -> Call[Job]:
     body = {"kind": "article", "input": dict(listing), "options": dict(options or {}), "lane": lane}

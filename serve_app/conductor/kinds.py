@@ -3,6 +3,7 @@
 from models.domain import Refusal
 from models.errors import VitrineError
 from serve_app.catalogue.listing import Listing
+from serve_app.conductor.foresight import NoTimeError, Wanted
 from serve_app.conductor.performer import NOBODY, Performer
 from serve_app.conductor.stages import Owner
 from serve_app.conductor.told import Audience, Tell
@@ -26,6 +27,13 @@ class UnknownKindError(VitrineError):
 
 async def perform(performer: Performer, job: Job, tell: Tell) -> Ended:
     """How one job ends; raises StageError for what may succeed later."""
+    try:
+        return await _performed(performer, job, tell)
+    except NoTimeError as error:
+        return Ended("canceled", error={"code": "no_time", "message": str(error), "retry_after": error.later_s})
+
+
+async def _performed(performer: Performer, job: Job, tell: Tell) -> Ended:
     owner = Owner(job.tenant, job.id)
     if job.kind == "article":
         # Nobody watches ten thousand rows of a catalogue being drawn, and each event is a row of the database.
@@ -38,7 +46,8 @@ async def perform(performer: Performer, job: Job, tell: Tell) -> Ended:
 
 async def _article(performer: Performer, owner: Owner, job: Job, audience: Audience) -> Ended:
     chosen = {name: value for name, value in job.options.items() if name != PREVIEWS}
-    records = await performer.article(owner, Listing(**job.input), Options(**chosen), audience)
+    listing, wanted = Listing(**job.input), _wanted(job)
+    records = await performer.article(owner, listing, Options(**chosen), audience, wanted)
     first = records[0]
     fault = first.rejection or first.failure
     return Ended(
@@ -49,8 +58,12 @@ async def _article(performer: Performer, owner: Owner, job: Job, audience: Audie
 
 
 async def _image(performer: Performer, owner: Owner, job: Job, audience: Audience) -> Ended:
-    drawn = await performer.images(owner, job.input, audience)
+    drawn = await performer.images(owner, job.input, audience, _wanted(job))
     if isinstance(drawn, Refusal):
         state = "rejected" if drawn.code in ORDER_FAULTS | RETOUCH_FAULTS | {"unknown_adapter"} else "failed"
         return Ended(state, error={"code": drawn.code, "message": drawn.reason})
     return Ended("succeeded", {"pictures": [{"sha256": digest} for digest in drawn]})
+
+
+def _wanted(job: Job) -> Wanted:
+    return Wanted.until(job.deadline, urgent=job.lane == "interactive")

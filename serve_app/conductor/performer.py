@@ -1,6 +1,7 @@
 """Performs what jobs ask for: looks up what is done, joins what is in flight, runs the story for the rest."""
 
 import asyncio
+import contextlib
 import functools
 import hashlib
 import json
@@ -12,6 +13,7 @@ from models.domain import Picture, Refusal
 from serve_app.catalogue.finishing import png
 from serve_app.catalogue.listing import Listing
 from serve_app.catalogue.record import Record
+from serve_app.conductor.foresight import Foresight, NoTimeError, Wanted
 from serve_app.conductor.originals import ordered
 from serve_app.conductor.stages import Keeper, Owner, Remembered
 from serve_app.conductor.told import Audience, told
@@ -25,6 +27,7 @@ from serve_app.stories.steps import Steps
 OF_ARTICLES = ("translator", "extractor", "renderer", "scorer", "segmenter")  # roles that decide an article's pictures
 Records = list[Record]
 NOBODY = Audience()
+SOME_TIME = Wanted()
 
 
 def digests(models: dict[str, Any]) -> dict[str, str]:
@@ -63,25 +66,30 @@ class Performer:
     def __init__(self, steps: Steps, fleet: Fleet, store: Store) -> None:
         self.fleet, self.store = fleet, store
         self.keeper = Keeper(store)
-        self._steps = steps
+        self._steps, self._foresight = steps, Foresight()
         self._in_flight: dict[str, Work] = {}
 
-    async def article(self, owner: Owner, listing: Listing, options: Options, audience: Audience = NOBODY) -> Records:
-        """The records of an article, several for colourways; raises StageError when a stage gives no result.
+    async def article(
+        self, owner: Owner, listing: Listing, options: Options, audience: Audience = NOBODY, wanted: Wanted = SOME_TIME
+    ) -> Records:
+        """The records of an article, several for colourways; raises StageError when a stage gives no result, and
+        NoTimeError when it could not be there by the time at which it is wanted.
 
         Who is cancelled leaves the others that wait for the same order alone; the last one takes the work along.
         """
         models = await self.fleet.about()
         asked = Asked(owner, listing, options, models)
-        key = asked.key
-        work = self._in_flight.get(key)
-        if work is None:
-            audiences = [audience]
-            work = Work(asyncio.create_task(self._performed(asked, audiences)), audiences)
-            self._in_flight[key] = work
-            work.task.add_done_callback(functools.partial(self._forget, key))
-        else:
-            work.audiences.append(audience)
+        while (other := self._in_flight.get(asked.key)) is not None:
+            with contextlib.suppress(NoTimeError):  # the one that came first had less time
+                return await self._shared(asked.key, other, audience)
+        audiences = list[Audience]()
+        work = Work(asyncio.create_task(self._performed(asked, audiences, wanted)), audiences)
+        self._in_flight[asked.key] = work
+        work.task.add_done_callback(functools.partial(self._forget, asked.key))
+        return await self._shared(asked.key, work, audience)
+
+    async def _shared(self, key: str, work: Work, audience: Audience) -> Records:
+        work.audiences.append(audience)
         try:
             return await asyncio.shield(work.task)
         finally:
@@ -94,8 +102,10 @@ class Performer:
         if key in self._in_flight and self._in_flight[key].task is task:
             del self._in_flight[key]
 
-    async def images(self, owner: Owner, asked: dict[str, Any], audience: Audience = NOBODY) -> list[str] | Refusal:
-        """SHA-256 of the pictures of a prompt, or why there are none; raises StageError.
+    async def images(
+        self, owner: Owner, asked: dict[str, Any], audience: Audience = NOBODY, wanted: Wanted = SOME_TIME
+    ) -> list[str] | Refusal:
+        """SHA-256 of the pictures of a prompt, or why there are none; raises StageError and NoTimeError.
 
         `asked`: an ImageOrder as JSON, the pictures of an `original` by their SHA-256.
         """
@@ -104,7 +114,8 @@ class Performer:
             return order
         models = await self.fleet.about()
         steps = Remembered(told(self._steps, audience), self.keeper, owner, digests(models)).steps()
-        drawn = await draw(order, steps, House.of(models))
+        with self._foresight.begun(("image", order.count, order.size, bool(order.original)), wanted):
+            drawn = await draw(order, steps, House.of(models))
         refused = next((outcome for outcome in drawn if isinstance(outcome, Refusal)), None)
         if refused is not None:
             return refused
@@ -113,7 +124,7 @@ class Performer:
         await self.keeper.settled()  # nothing but the stages remembers these pictures
         return stored
 
-    async def _performed(self, asked: Asked, audiences: list[Audience]) -> Records:
+    async def _performed(self, asked: Asked, audiences: list[Audience], wanted: Wanted) -> Records:
         tenant, key = asked.owner.tenant, asked.key
         stored = await self.store.article(tenant, key)
         if stored is not None:
@@ -128,7 +139,9 @@ class Performer:
         began_with = audiences[0]
         watched = told(self._steps, began_with if began_with.tell is None else replace(began_with, tell=tell))
         steps = Remembered(watched, self.keeper, asked.owner, digests(asked.models)).steps()
-        outcomes = await photograph(asked.listing, asked.options, steps, asked.models)
+        options = asked.options
+        with self._foresight.begun(("article", options.candidates, options.size, options.dry_run), wanted):
+            outcomes = await photograph(asked.listing, options, steps, asked.models)
         began = time.perf_counter()
         placed = [found for outcome in outcomes if (found := await self._placed(asked.owner, outcome)) is not None]
         records = [outcome.record for outcome in outcomes]
