@@ -59,8 +59,8 @@ class System:
 
 
 class Vitrine(System):
-    """The article route as its users call it, and its picture; who leaves cancels the job, and who has no use for a late
-    answer says so, which the other systems offer no way to do."""
+    """The article route as its users call it, and its picture. Who leaves cancels the job; who has no use for a late
+    answer says so, for which the other systems have no way."""
 
     async def ask(self, request: Request) -> str:
         if request.leaves_after_s is not None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
-from models.errors import PackError
 from models.hardware import Device, hardware
 from models.marian.numbers import Numbers
 
@@ -19,7 +18,7 @@ FILES = ("config.json", "source.spm", "target.spm", "vocab.json")
 class MarianRecipe(BaseModel):
     """German to English by a `MarianMTModel` of the pack; `threads` None leaves the engine's own choice.
 
-    `engine` "ctranslate2" runs it in 8 bit on the CPU and needs the extra [int8].
+    `engine` "ctranslate2" runs it in 8 bit on the CPU.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,7 +29,7 @@ class MarianRecipe(BaseModel):
     engine: Literal["torch", "ctranslate2"] = "torch"
 
     def load(self) -> "Marian":
-        """Reads the checkpoint; raises PackError when files or the engine are missing."""
+        """Reads the checkpoint; raises PackError when files are missing."""
         from transformers import MarianMTModel, MarianTokenizer
 
         from models.marian.adapter import Marian, Torch
@@ -42,10 +41,6 @@ class MarianRecipe(BaseModel):
         model, tokenizer = model.eval().to(device), MarianTokenizer.from_pretrained(folder, local_files_only=True)
         if self.engine == "torch":
             return Marian(Torch(model, tokenizer, numbers.beams, numbers.max_tokens), tokenizer, numbers)
-        try:
-            from models.marian.int8 import Int8
-        except ModuleNotFoundError as error:
-            raise PackError(
-                f"the translator's engine is not installed ({error}); pip install 'vitrine[int8]'"
-            ) from error
+        from models.marian.int8 import Int8
+
         return Marian(Int8(model, tokenizer, numbers.beams, numbers.max_tokens, self.threads), tokenizer, numbers)

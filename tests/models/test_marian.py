@@ -121,7 +121,6 @@ def test_a_known_sentence_is_not_translated_again(marian: Marian, monkeypatch: p
 
 @pytest.fixture(scope="module")
 def int8() -> Marian:
-    pytest.importorskip("ctranslate2", reason="needs the extra [int8]")
     return MarianRecipe(threads=1, engine="ctranslate2").load()
 
 
@@ -135,10 +134,3 @@ def test_in_8_bit_a_sentence_means_the_same_alone_and_in_company(int8: Marian) -
     texts = ["Strickjacke mit Knöpfen", LISTING, "Hose mit elastischem Bund in Schwarz und Details in Weiß"]
     together = MarianRecipe(threads=1, engine="ctranslate2").load().translate(texts)
     assert [int8.translate([text])[0] for text in texts] == together
-
-
-def test_an_engine_that_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ctranslate2", None)
-    monkeypatch.delitem(sys.modules, "models.marian.int8", raising=False)
-    with pytest.raises(PackError, match=r"vitrine\[int8\]"):
-        MarianRecipe(threads=1, engine="ctranslate2").load()
