@@ -1,11 +1,9 @@
 """The Marian adapter on the shipped pack: layout, cache, failures, and what the trade's words become."""
 
-import sys
 
 import pytest
 
 from models.domain import Refusal
-from models.errors import PackError
 from models.marian.adapter import Marian
 from models.marian.recipe import MarianRecipe
 from models.marian.sentences import halves, sentences
