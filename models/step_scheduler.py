@@ -16,7 +16,7 @@ from PIL import Image
 from models.batches import apart
 from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
 from models.roles import Denoising, Renderer
-from models.turns import Turns, Waiting
+from models.turns import Turns, Waiting, decoded
 
 PREVIEW_SIDE = 512  # pixels: some 30 KB, which an event can carry
 
@@ -49,7 +49,8 @@ class StepScheduler:
         self._turns = Turns(renderer.together)
         self._encoder, self._decoder = asyncio.Lock(), asyncio.Lock()
         self._loop: asyncio.Task[None] | None = None
-        self._decoding: set[asyncio.Task[None]] = set()
+        self._over: list[Ticket] = []  # denoised and not decoded yet
+        self._beside: set[asyncio.Task[None]] = set()  # decodings and previews, beside the next steps
         self.work = Work()
 
     async def draw(
@@ -77,8 +78,9 @@ class StepScheduler:
         try:
             return await answer
         finally:
-            if ticket in self._ready:
-                self._ready.remove(ticket)
+            for waiting in (self._ready, self._over):
+                if ticket in waiting:
+                    waiting.remove(ticket)
 
     async def _begun(self, order: RenderOrder) -> Any:
         await self._encoder.acquire()
@@ -113,18 +115,21 @@ class StepScheduler:
             if ticket.watch is not None:
                 ticket.watch.hear(step)
             if step.done in ticket.previewed:
-                self._beside(self._preview(ticket, step, copy.copy(ticket.way)))
+                self._run(self._preview(ticket, step, copy.copy(ticket.way)))
         self.work.pictures += len(over)
         for ticket in over:
             self._ready.remove(ticket)
-        if over:
-            self._beside(self._finish(over))
+            self._over.append(ticket)
+            self._run(self._finish_one())
 
-    async def _finish(self, over: Sequence[Ticket]) -> None:
+    async def _finish_one(self) -> None:
         async with self._decoder:
-            pictures = await asyncio.to_thread(apart, self._all_finished, [ticket.way for ticket in over])
-        for ticket, picture in zip(over, pictures, strict=True):
-            self._end(ticket, picture)
+            if not self._over:
+                return  # who left needs no picture
+            ticket = decoded(self._over)
+            self._over.remove(ticket)
+            (picture,) = await asyncio.to_thread(apart, self._all_finished, [ticket.way])
+        self._end(ticket, picture)
 
     async def _preview(self, ticket: Ticket, step: Step, way: Any) -> None:
         async with self._decoder:
@@ -140,11 +145,10 @@ class StepScheduler:
     def _all_previewed(self, ways: Sequence[Any]) -> list[bytes | Refusal]:
         return [_small(self._renderer.preview(way)) for way in ways]
 
-    def _beside(self, decoding: Coroutine[Any, Any, None]) -> None:
-        """Runs beside the next steps."""
-        task = asyncio.create_task(decoding)
-        self._decoding.add(task)
-        task.add_done_callback(self._decoding.discard)
+    def _run(self, beside: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(beside)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
     def _end(self, ticket: Ticket, outcome: Picture | Refusal) -> None:
         if ticket in self._ready:

@@ -1,10 +1,10 @@
-"""Who takes the next step of a renderer: short work first, adapter sets in turns, nobody forgotten.
+"""Who takes the next step of a renderer, and whose picture is decoded next: short work first, nobody forgotten.
 
 Pictures of one group (adapters and size) step together. Watched ones go before a catalogue's, then the one with the
 least work left, so that a draft passes a final between two of its steps. A change of adapters has to be worth a step of
 the largest picture for every batch that waits: the busier the device, the longer a set stays in place. A group that has
 waited for `BOUND` times its own work leads until its picture is done, as soon as the set in place has had its turn of
-one step for every waiting batch. Nothing waits for a batch to fill.
+one step for every waiting batch. Nothing waits for a batch to fill. Decoding a picture counts as much as all its steps.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -42,7 +42,7 @@ One = TypeVar("One", bound=Waiting)
 
 
 class Turns:
-    """The order of one device; `together`: pictures that one step takes at most."""
+    """The order of one device's steps; `together`: pictures that one step takes at most."""
 
     def __init__(self, together: int) -> None:
         self._together = together
@@ -92,6 +92,15 @@ class Turns:
         for one in ready:
             if one not in chosen:
                 one.waited += first.pixels
+
+
+def decoded(over: Sequence[One]) -> One:
+    """Whose picture comes next of those that are denoised: no draft waits for all the finals before it."""
+    chosen = min(over, key=lambda one: (*_rank(one)[:2], one.pixels))
+    for one in over:
+        if one is not chosen:
+            one.waited += chosen.whole
+    return chosen
 
 
 def _rank(one: Waiting) -> tuple[float, bool, int]:

@@ -1,9 +1,9 @@
 """Whether work that is wanted by a certain time can be done by then: what cannot is refused before it begins.
 
 What is in hand goes through the same models, and what is due first is taken to be done first. The cost of a kind is the
-time from one end of work to the next, so that costs add up to the time that passes, however many pieces overlap. A
-client's deadline is weighed against the costs of all work that is due before it. Nothing is known of a kind that was
-never seen, so it is begun.
+time from one end of work to the next while there is other work, so that costs add up to the time that passes, however
+many pieces overlap; a piece alone shows only what they cost at most. A client's deadline is weighed against the costs
+of all work that is due before it. Nothing is known of a kind that was never seen, so it is begun.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from models.errors import VitrineError
 
 LEARNT = 0.1  # the weight of the newest observation
 LEAST_LEFT = 0.1  # of its cost: work that takes longer than foreseen is not done yet
-MARGIN = 1.25  # costs scatter
+MARGIN = 1.1  # costs scatter
 
 
 class NoTimeError(VitrineError):
@@ -51,8 +51,9 @@ class Known:
     cost_s: float
     fastest_s: float
 
-    def learn(self, cost_s: float, taken_s: float) -> None:
-        self.cost_s += LEARNT * (cost_s - self.cost_s)
+    def learn(self, cost_s: float, taken_s: float, at_most: bool) -> None:
+        if not at_most or cost_s < self.cost_s:
+            self.cost_s += LEARNT * (cost_s - self.cost_s)
         # The best rises slowly towards what is usual, so that one lucky run does not count for ever.
         self.fastest_s = min(taken_s, self.fastest_s + LEARNT / 10 * (taken_s - self.fastest_s))
 
@@ -80,7 +81,7 @@ class Foresight:
         self._known: dict[Hashable, Known] = {}
         self._in_hand: list[InHand] = []
         self._looked_at = clock()
-        self._busy_since = dict.fromkeys((True, False), clock())  # by urgency: the last end, or the first beginning
+        self._since = dict.fromkeys((True, False), clock())  # by urgency: the last end, or a beginning after a pause
 
     @contextlib.contextmanager
     def begun(self, kind: Hashable, wanted: Wanted) -> Iterator[None]:
@@ -88,8 +89,8 @@ class Foresight:
         self._look()
         work = InHand(kind, wanted, self._clock())
         self._check(work)
-        if not any(other.wanted.urgent == wanted.urgent for other in self._in_hand):
-            self._busy_since[wanted.urgent] = work.began
+        if not self._beside(work):
+            self._since[wanted.urgent] = work.began
         self._in_hand.append(work)
         try:
             yield
@@ -111,9 +112,14 @@ class Foresight:
 
     def _learn(self, work: InHand) -> None:
         now, urgent = self._clock(), work.wanted.urgent
-        cost_s, taken_s = now - self._busy_since[urgent], now - work.began
-        self._busy_since[urgent] = now
-        self._known.setdefault(work.kind, Known(cost_s, taken_s)).learn(cost_s, taken_s)
+        cost_s, taken_s = now - self._since[urgent], now - work.began
+        alone = not self._beside(work) and cost_s == taken_s
+        self._known.setdefault(work.kind, Known(cost_s, taken_s)).learn(cost_s, taken_s, at_most=alone)
+        self._since[urgent] = now
+
+    def _beside(self, work: InHand) -> bool:
+        """Whether other work as urgent is in hand."""
+        return any(other is not work and other.wanted.urgent == work.wanted.urgent for other in self._in_hand)
 
     def _check(self, work: InHand) -> None:
         if work.wanted.by == math.inf or work.kind not in self._known:

