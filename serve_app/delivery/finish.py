@@ -1,0 +1,68 @@
+"""From a picture and its product's mask to the file that a marketplace takes."""
+
+from dataclasses import dataclass
+
+from models.domain import Mask, Picture
+from models.errors import VitrineError
+from serve_app.delivery.cutout import Cutout
+from serve_app.delivery.encoding import WRITTEN, Encoded, encoded
+from serve_app.delivery.flooding import box_of
+from serve_app.delivery.layout import Layout, layout
+from serve_app.delivery.profile import Format, Profile, Range
+
+WHITE, GREY = (255, 255, 255), (229, 229, 229)  # GREY: L* 91, in the middle of what counts as light grey
+
+
+class FinishError(VitrineError):
+    """The picture cannot become a file of this profile."""
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """`mask`: the product's in the delivered picture; `steps`: what was done, in order."""
+
+    content: bytes
+    format: Format
+    size: tuple[int, int]
+    mask: Mask
+    steps: tuple[str, ...]
+
+
+def finish(picture: Picture, mask: Mask, profile: Profile, form: Format | None = None) -> Finished:
+    """Cut out, framed, brought to size and encoded by the profile's rules, required ones before advised ones.
+
+    `mask` has the picture's size. Raises FinishError without a product, or for a format that is not taken.
+    """
+    chosen = _format(profile, form)
+    box = box_of(mask.alpha > 127)
+    if box is None:
+        raise FinishError("the mask shows no product; give one that does")
+    cutout, wanted = Cutout.of(picture, mask), layout(box, picture.size, profile)
+    ground = GREY if profile.required.background == "light_grey" else WHITE
+    shadow = profile.required.background not in ("pure_white", "white")
+    limits = profile.required.bytes or Range()
+    written = encoded(lambda plan: cutout.placed(plan, ground, shadow), wanted, chosen, limits)
+    steps = _steps(ground, shadow, written, chosen)
+    return Finished(written.content, chosen, written.layout.size, cutout.mask(written.layout), steps)
+
+
+def _format(profile: Profile, form: Format | None) -> Format:
+    taken = [known for known in WRITTEN if known in profile.required.formats or not profile.required.formats]
+    if form is None:
+        return taken[0]
+    if form not in taken:
+        raise FinishError(f"{profile.name} takes {', '.join(taken)} of what is written here, not {form!r}")
+    return form
+
+
+def _steps(ground: tuple[int, int, int], shadow: bool, written: Encoded, form: Format) -> tuple[str, ...]:
+    plan: Layout = written.layout
+    width, height = plan.size
+    steps = [f"product cut out onto {ground[0]}, {ground[1]}, {ground[2]}"]
+    steps += ["contact shadow"] if shadow else []
+    if plan.scale > 1:
+        steps.append(f"enlarged {plan.scale:.2f} times by Lanczos to {width} x {height}")
+    else:
+        steps.append(f"framed to {width} x {height}")
+    quality = "" if written.quality is None else f" of quality {written.quality}"
+    return (*steps, f"{form}{quality}, sRGB")
