@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
 Document = JSON().with_variant(JSONB(), "postgresql")
+LOOK = ("look_a", "look_b", "look_c", "look_d")
 ID, NAME = 40, 64  # characters of our own ids and of names that users give
 
 
@@ -51,7 +52,12 @@ pictures = Table(
     _tenant(),
     Column("sha256", String(64), nullable=False),
     Column("place", String(200), nullable=False),  # the object's key: tenant/ulid/sha256.ext
+    # Of what is delivered: the payload of its mark, and its look in four parts of 16 bits.
+    Column("mark", BigInteger),
+    *(Column(part, Integer) for part in LOOK),
     Index("pictures_by_hash", "tenant", "sha256", unique=True),
+    _partial("pictures_by_mark", "mark IS NOT NULL", "tenant", "mark"),
+    *(_partial(f"pictures_by_{part}", f"{part} IS NOT NULL", "tenant", part) for part in LOOK),
 )
 
 stages = Table(

@@ -12,17 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from serve_app.jobs.database import Database, inserting, now, sqlite_url
 from serve_app.jobs.objects import Objects
-from serve_app.jobs.schema import articles, pictures, stages
+from serve_app.jobs.schema import LOOK, articles, pictures, stages
 
 LOCAL = "local"  # the tenant of a service without keys
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A picture that lies in the object store: its hash, and under which key."""
+    """A picture that lies in the object store: its hash, and under which key; of a delivered one its mark and look."""
 
     sha256: str
     key: str
+    mark: int | None = None
+    look: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,12 @@ async def _insert(connection: AsyncConnection, tenant: str, placed: Sequence[Pla
         first = inserting(connection, pictures, tenant=tenant).on_conflict_do_nothing(
             index_elements=["tenant", "sha256"]
         )
-        await connection.execute(first, [{"sha256": each.sha256, "place": each.key} for each in placed])
+        await connection.execute(first, [_line(each) for each in placed])
+
+
+def _line(placed: Placed) -> dict[str, Any]:
+    look = dict(zip(LOOK, placed.look or (None,) * len(LOOK), strict=True))
+    return {"sha256": placed.sha256, "place": placed.key, "mark": placed.mark, **look}
 
 
 def _article(row: Row[Any]) -> Article:

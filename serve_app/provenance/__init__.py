@@ -1,0 +1,1 @@
+"""Says in every delivered file what it is, and reads it again."""
