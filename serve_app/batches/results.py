@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from sqlalchemy import select
 
 from serve_app.catalogue.record import picture_url
+from serve_app.exports.cells import ATTRIBUTES, cell, xlsx_cell
 from serve_app.jobs.database import Database
 from serve_app.jobs.schema import batch_rows, jobs
 from serve_app.jobs.store import Store
@@ -28,15 +28,8 @@ MEDIA: dict[Format, str] = {
     "zip": "application/zip",
 }
 PAGE = 200  # rows in memory at once, with their records
-XLSX_ROWS = 1_048_575  # below the header; a worksheet holds no more
-XLSX_CHARACTERS = 32_767  # of a cell
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEAD = (
     "row", "state", "article_id", "job", "name", "error", "reason", "picture_url", "score_10", "prompt", "question",
-)  # fmt: skip
-ATTRIBUTES = (
-    "audience", "product_type", "colours", "pattern", "sleeve", "neckline", "fit", "style", "closure", "length",
-    "features", "materials",
 )  # fmt: skip
 
 
@@ -109,7 +102,7 @@ async def workbook(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes
     sheet = book.create_sheet("result")
     sheet.append(list(HEAD + ATTRIBUTES))
     async for line in lines(store.database, tenant, batch):
-        sheet.append([_xlsx(cell(value)) for value in line.facts().values()])
+        sheet.append([xlsx_cell(value) for value in line.facts().values()])
     with tempfile.TemporaryDirectory(prefix="vitrine-") as folder:
         file = Path(folder) / "result.xlsx"
         await asyncio.to_thread(book.save, file)
@@ -145,22 +138,6 @@ WRITERS: dict[Format, Callable[[Store, str, str], AsyncIterator[bytes]]] = {
     "xlsx": workbook,
     "zip": archive,
 }
-
-
-def cell(value: Any) -> str | int | float | None:
-    """A value as a spreadsheet takes it: lists as text, and no text that it would run as a formula."""
-    if value is None or isinstance(value, int | float):
-        return value
-    text = value if isinstance(value, str) else ", ".join(_text(item) for item in value)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _text(item: Any) -> str:
-    return " ".join(str(part) for part in item.values() if part) if isinstance(item, dict) else str(item)
-
-
-def _xlsx(value: str | float | None) -> str | float | None:
-    return ILLEGAL_CHARACTERS_RE.sub("", value)[:XLSX_CHARACTERS] if isinstance(value, str) else value
 
 
 def _csv(cells: list[Any]) -> bytes:

@@ -22,7 +22,7 @@ class RunFolder:
         self.statistics = root / "statistics.json"
         self.contact_sheet = root / "contact_sheet.png"
         self.report = root / "report.html"
-        self._pictures, self._records = root / "pictures", root / "records"
+        self._pictures, self._records, self._delivered = root / "pictures", root / "records", root / "delivered"
 
     def make(self) -> None:
         """Raises WrongUseError when the folder cannot be made or written."""
@@ -45,9 +45,14 @@ class RunFolder:
     def picture(self, name: str) -> Path:
         return self._pictures / f"{name}.png"
 
-    def save(self, record: dict[str, Any], picture: bytes | None) -> None:
-        """The picture first: a record never names a picture that is not there."""
+    def save(self, record: dict[str, Any], picture: bytes | None, delivered: bytes | None = None) -> None:
+        """The files first: a record never names one that is not there. `delivered`: the marketplace's own."""
         name = record["article_id"]
+        if delivered is not None:
+            self._delivered.mkdir(exist_ok=True)
+            file = self._delivered / f"{name}{Path(record['delivery']['url']).suffix}"
+            write_whole(file, delivered)
+            record["delivery"]["path"] = str(file.relative_to(self.root))
         if picture is not None:
             write_whole(self.picture(name), picture)
             record["image_path"] = f"pictures/{name}.png"
@@ -59,14 +64,20 @@ class RunFolder:
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
         """Records by the article they belong to; one that is damaged or lacks its picture counts as not there."""
-        found: dict[str, list[dict[str, Any]]] = {}
+        groups = ((article, [self.record(name) for name in names]) for article, names in self.names().items())
+        whole = ((article, [record for record in group if record is not None]) for article, group in groups)
+        return {article: group for article, group in whole if group}
+
+    def names(self) -> dict[str, list[str]]:
+        """Names of the records by the article they belong to, in order; the records of a large run fill no memory."""
+        found: dict[str, list[str]] = {}
         for path in sorted(self._records.glob("*.json")):
-            record = self._whole(path)
-            if record is not None:
-                found.setdefault(path.stem.partition("-")[0], []).append(record)
+            found.setdefault(path.stem.partition("-")[0], []).append(path.stem)
         return found
 
-    def _whole(self, path: Path) -> dict[str, Any] | None:
+    def record(self, name: str) -> dict[str, Any] | None:
+        """One record; None for one that is damaged or lacks its picture."""
+        path = self._records / f"{name}.json"
         try:
             record: dict[str, Any] = json.loads(path.read_text("utf-8"))
         except ValueError:
@@ -76,7 +87,7 @@ class RunFolder:
 
     def keep_only(self, article_ids: set[str]) -> None:
         """Removes what belongs to articles that the sheets no longer hold, and what a killed process left half made."""
-        for folder in (self._pictures, self._records):
-            for path in folder.iterdir():
+        for folder in (self._pictures, self._records, self._delivered):
+            for path in folder.glob("*"):
                 if path.stem.partition("-")[0] not in article_ids or path.suffix == ".part":
                     path.unlink(missing_ok=True)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def main() -> None:
     limit(limits.MEMORY_BYTES, limits.CPU_SECONDS)
     os.environ["POLARS_MAX_THREADS"] = "1"  # each thread reserves address space
-    path, columns = Path(sys.argv[1]), Columns(*json.loads(sys.argv[2]))
+    path, (*titles, extras) = Path(sys.argv[1]), json.loads(sys.argv[2])
+    columns = Columns(*titles, extras=tuple(extras))
     out = sys.stdout
     try:
         count = 0
@@ -36,7 +37,7 @@ def main() -> None:
 
 
 def rows(path: Path, columns: Columns) -> Iterator[tuple[int, list[Cell], str | None]]:
-    """Row number, the four values and the fault, blank rows at the end left out."""
+    """Row number, the four values and the extras, and the fault; blank rows at the end left out."""
     from serve_app.sheets.tables import chosen
 
     table, places = chosen(path.name, tables(path, columns), columns)

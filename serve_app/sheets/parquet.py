@@ -27,7 +27,8 @@ def table(path: Path, columns: Columns) -> Table:
     if count > limits.ROWS:
         raise SheetError("too_many_rows", f"{path.name}: {count} rows, at most {limits.ROWS} are read; split it")
     places = columns.find(header) or ()
-    return Table(header, _lines(frame, [header[place] for place in places if place is not None], count, header))
+    wanted = list(dict.fromkeys(header[place] for place in places if place is not None))
+    return Table(header, _lines(frame, wanted, count, header))
 
 
 def _lines(frame: pl.LazyFrame, wanted: list[str], count: int, header: list[str]) -> Iterator[Line]:

@@ -19,12 +19,14 @@ def read(sheet: SheetFile, columns: Columns | None = None) -> Iterator[Row]:
         raise SheetError(
             "too_large", f"{sheet.label}: {size >> 20} MB, at most {limits.FILE_BYTES >> 20} MB are read; split it"
         )
-    titles = json.dumps((columns or Columns()).titles())
+    wanted = columns or Columns()
+    titles = json.dumps((*wanted.titles(), wanted.extras))
     with running(MODULE, str(sheet.path), titles, within_s=limits.SECONDS) as child:
         while (message := child.message(LINE_BYTES)) is not None:
             if isinstance(message, list):
                 number, values, fault = message
-                yield Row(sheet.label, number, tuple(values), fault)
+                name, description, model_name, model_descr, *extras = values
+                yield Row(sheet.label, number, (name, description, model_name, model_descr), fault, tuple(extras))
             elif "end" in message:
                 return
             else:
