@@ -10,9 +10,9 @@ from ray import serve
 from deployments.lookups import Lookups
 from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
 from models.recipes import about, renderer_recipe
+from models.roles import ADAPTERS_KEPT
 from models.step_scheduler import StepScheduler
 
-KEPT = 16  # sets of adapters that the router remembers of a replica; as many as a renderer keeps adapters
 WAITING = 64  # orders that a replica holds: its scheduler knows whom to serve first, Serve's router does not
 LONGEST_S = 120  # four groups of one order each on a loaded CPU
 
@@ -30,7 +30,7 @@ class RendererReplica:
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: renderer_recipe(recipe).load())
         self._scheduler = StepScheduler(loaded)
-        self._about = about("renderer", recipe) | {"engine": loaded.engine}  # what serves, not what was asked for
+        self._about = about("renderer", recipe, loaded.engines)
 
     async def render(self, order: RenderOrder, within_s: float | None = None) -> Picture | Refusal:
         await self._announced()
@@ -62,7 +62,7 @@ class RendererReplica:
         if name := serve.get_multiplexed_model_id():
             await self._adapters(name)
 
-    @serve.multiplexed(max_num_models_per_replica=KEPT)  # type: ignore[untyped-decorator]  # Ray has no types
+    @serve.multiplexed(max_num_models_per_replica=ADAPTERS_KEPT)  # type: ignore[untyped-decorator]  # Ray has no types
     async def _adapters(self, names: str) -> str:
         return names
 

@@ -20,7 +20,7 @@ class RetoucherReplica:
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: retoucher_recipe(recipe).load())
-        self._retoucher, self._about = loaded, about("retoucher", recipe)
+        self._retoucher, self._about = loaded, about("retoucher", recipe, loaded.engines)
 
     async def retouch(self, order: RetouchOrder) -> Picture | Refusal:
         outcome: Picture | Refusal = await self._batched(order)

@@ -22,7 +22,7 @@ class ScorerReplica:
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: scorer_recipe(recipe).load())
-        self._scorer, self._about = loaded, about("scorer", recipe)
+        self._scorer, self._about = loaded, about("scorer", recipe, loaded.engines)
 
     async def score(self, order: ScoreOrder) -> tuple[float, ...] | Refusal:
         outcome: tuple[float, ...] | Refusal = await self._batched(order)

@@ -22,7 +22,7 @@ class SegmenterReplica:
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: segmenter_recipe(recipe).load())
-        self._segmenter, self._about = loaded, about("segmenter", recipe)
+        self._segmenter, self._about = loaded, about("segmenter", recipe, loaded.engines)
 
     async def segment(self, order: SegmentOrder) -> Mask | Refusal:
         outcome: Mask | Refusal = await self._batched(order)

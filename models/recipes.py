@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, cast
 
@@ -10,11 +11,10 @@ from pydantic import BaseModel, ValidationError
 
 from models.errors import PackError
 from models.licences import LicencePolicy, admit
-from models.manifest import Manifest
+from models.manifest import Manifest, sha256_of
 from models.roles import Extractor, Renderer, Retoucher, Scorer, Segmenter, Translator
 
 Role = Literal["translator", "extractor", "renderer", "scorer", "segmenter", "retoucher"]
-ANNOUNCED = {"trigger", "backdrop"}  # of an adapter: what a prompt and the finishing need to know
 Adapter_co = TypeVar("Adapter_co", covariant=True)
 
 KINDS: dict[Role, dict[str, str]] = {
@@ -92,8 +92,11 @@ def manifest_of(recipe: BaseModel) -> Manifest | None:
     return None if pack is None else Manifest.read(Path(pack) / "manifest.toml")
 
 
-def about(role: Role, chosen: dict[str, Any]) -> dict[str, Any]:
-    """What serves under a recipe, for `/v1/models` and the record; `digest` changes when the pictures may change."""
+def about(role: Role, chosen: dict[str, Any], engines: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What serves under a recipe, for `/v1/models` and the record; `digest` changes when the pictures may change.
+
+    `engines`: what really runs each module, the heaviest first.
+    """
     recipe = recipe_of(role, chosen)
     manifest = manifest_of(recipe)
     # Where a pack lies and how many threads read it do not change what comes out.
@@ -105,17 +108,25 @@ def about(role: Role, chosen: dict[str, Any]) -> dict[str, Any]:
         facts |= {"pack": manifest.pack, "version": manifest.version, "dtype": part.dtype}
         facts |= {"engine": seen.get("engine", "torch")}
         facts |= {"repository": part.repository, "revision": part.revision, "licence": part.licence.spdx}
-        facts |= _own_facts(role, manifest)
+        facts |= _own_facts(role, manifest, Path(getattr(recipe, "pack", "")))
+    if engines:
+        facts |= {"engine": next(iter(engines.values())), "engines": dict(engines)}
     digest = hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
     return facts | {"digest": digest}
 
 
-def _own_facts(role: Role, manifest: Manifest) -> dict[str, Any]:
+def _own_facts(role: Role, manifest: Manifest, pack: Path) -> dict[str, Any]:
     """What the story must know of a role's checkpoint."""
     part = manifest.parts[role]
     if role == "renderer":
         adapters = {
-            name: {"trigger": entry.trigger, "backdrop": entry.backdrop} for name, entry in part.adapters.items()
+            name: {
+                "trigger": entry.trigger,
+                "backdrop": entry.backdrop,
+                "licence": entry.licence.spdx,
+                "sha256": entry.sha256 or sha256_of(pack / entry.path),
+            }
+            for name, entry in part.adapters.items()
         }
         return {"size": [part.options.get("width"), part.options.get("height")], "adapters": adapters}
     return {"thresholds": manifest.thresholds} if role == "scorer" else {}

@@ -1,6 +1,7 @@
 """What the six models do; adapters take and return equally long lists and fail item by item."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from models.domain import (
@@ -14,6 +15,15 @@ from models.domain import (
     ScoreOrder,
     SegmentOrder,
 )  # fmt: skip
+
+ADAPTERS_KEPT = 16  # adapters that a renderer keeps on its device, and sets of them that a router remembers of it
+
+
+class Exported(Protocol):
+    """What runs through engines. `engines`: the one that serves each module, the heaviest module first."""
+
+    @property
+    def engines(self) -> Mapping[str, str]: ...
 
 
 class Translator(Protocol):
@@ -62,36 +72,44 @@ class Denoising(Protocol):
 Way = TypeVar("Way", bound=Denoising)
 
 
-class Renderer(Protocol[Way]):
+@dataclass(frozen=True)
+class Threads:
+    """In which a renderer works. `decoders`: pictures decoded at once; `nice`: added to the process's own, so that on
+    shared cores the short stages before and after a picture come before it."""
+
+    decoders: int = 1
+    nice: int = 0
+
+
+class Renderer(Exported, Protocol[Way]):
     """Prompt to picture, step by step; the same order gives the same picture alone or in company.
 
-    `begin`, `step` and `finish` may run in three threads at once, each of them in one only. `together`: how many
-    pictures one step takes at most; `engine`: what runs the steps.
+    `begin`, `step` and `finish` may run in threads of their own at once, `begin` and `step` in one each. `together`:
+    how many pictures one step takes at most.
     """
 
     together: int
+    threads: Threads
 
-    @property
-    def engine(self) -> str: ...
     def begin(self, order: RenderOrder) -> Way | Refusal: ...
     def step(self, together: Sequence[Way]) -> None: ...
     def finish(self, together: Sequence[Way]) -> list[Picture]: ...
     def preview(self, one: Way) -> Picture: ...
 
 
-class Scorer(Protocol):
+class Scorer(Exported, Protocol):
     """100 times the cosine of picture and text, one figure per text of an order."""
 
     def score(self, orders: Sequence[ScoreOrder]) -> list[tuple[float, ...] | Refusal]: ...
 
 
-class Retoucher(Protocol):
+class Retoucher(Exported, Protocol):
     """Paints into the masked part of a picture; the same order gives the same picture alone or in company."""
 
     def retouch(self, orders: Sequence[RetouchOrder]) -> list[Picture | Refusal]: ...
 
 
-class Segmenter(Protocol):
+class Segmenter(Exported, Protocol):
     """Prompted mask of one object per order."""
 
     def segment(self, orders: Sequence[SegmentOrder]) -> list[Mask | Refusal]: ...

@@ -7,17 +7,20 @@ Who goes next is `models.turns`: one set of adapters and one size are on the dev
 import asyncio
 import copy
 import io
-from collections.abc import Coroutine, Sequence
+import os
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from PIL import Image
 
 from models.batches import apart
 from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
 from models.roles import Denoising, Renderer
-from models.turns import Turns, Waiting, decoded
+from models.turns import Turns, Waiting, decoded, hurried
 
+Item = TypeVar("Item")
 PREVIEW_SIDE = 512  # pixels: some 30 KB, which an event can carry
 
 
@@ -28,6 +31,14 @@ class Ticket(Waiting):
     watch: Watch | None
     previewed: frozenset[int]  # steps after which a preview is made
     answer: asyncio.Future[Picture | Refusal]
+
+
+class Order(Protocol):
+    """Who goes next; `swaps`: how often adapters have changed."""
+
+    swaps: int
+
+    def next(self, ready: Sequence[Ticket]) -> list[Ticket]: ...
 
 
 @dataclass
@@ -43,11 +54,15 @@ class Work:
 class StepScheduler:
     """Bound to the event loop that first uses it. An unforeseen failure of one picture leaves the others alone."""
 
-    def __init__(self, renderer: Renderer[Any]) -> None:
+    def __init__(self, renderer: Renderer[Any], turns: Order | None = None) -> None:
         self._renderer = renderer
         self._ready: list[Ticket] = []
-        self._turns = Turns(renderer.together)
-        self._encoder, self._decoder = asyncio.Lock(), asyncio.Lock()
+        self._turns: Order = turns or Turns(renderer.together)
+        self._encoder, self._decoder = asyncio.Lock(), asyncio.Semaphore(renderer.threads.decoders)
+        self._changed = asyncio.Event()  # who waits for steps, or to be decoded
+        self._threads = ThreadPoolExecutor(
+            2 + renderer.threads.decoders, "renderer", initializer=os.nice, initargs=(renderer.threads.nice,)
+        )  # on Linux a thread has a nice value of its own
         self._loop: asyncio.Task[None] | None = None
         self._over: list[Ticket] = []  # denoised and not decoded yet
         self._beside: set[asyncio.Task[None]] = set()  # decodings and previews, beside the next steps
@@ -73,6 +88,7 @@ class StepScheduler:
         previewed = _spread(watch, begun.steps)
         ticket = Ticket(begun, watch is not None, watch=watch, previewed=previewed, answer=answer)
         self._ready.append(ticket)
+        self._changed.set()
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._denoise())
         try:
@@ -81,21 +97,30 @@ class StepScheduler:
             for waiting in (self._ready, self._over):
                 if ticket in waiting:
                     waiting.remove(ticket)
+            self._changed.set()
 
     async def _begun(self, order: RenderOrder) -> Any:
         await self._encoder.acquire()
-        begin = asyncio.ensure_future(asyncio.to_thread(apart, self._all_begun, [order]))
+        begin = asyncio.ensure_future(self._apart(self._all_begun, [order]))
         begin.add_done_callback(lambda _: self._encoder.release())  # who leaves does not stop the thread
         return (await asyncio.shield(begin))[0]
+
+    async def _apart(self, call: Callable[[Sequence[Item]], list[Any]], items: Sequence[Item]) -> list[Any]:
+        """In a thread; where they fail together, each item by itself."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, apart, call, items)
 
     def _all_begun(self, orders: Sequence[RenderOrder]) -> list[Any]:
         return [self._renderer.begin(order) for order in orders]
 
     async def _denoise(self) -> None:
         while self._ready:
+            if not hurried(self._ready, self._over):
+                self._changed.clear()
+                await self._changed.wait()
+                continue
             together = self._turns.next(self._ready)
             ways = [ticket.way for ticket in together]
-            stepped = await asyncio.to_thread(apart, self._all_stepped, ways)
+            stepped = await self._apart(self._all_stepped, ways)
             self.work.steps += 1
             self.work.places += len(together)
             self.work.swaps = self._turns.swaps
@@ -128,14 +153,15 @@ class StepScheduler:
                 return  # who left needs no picture
             ticket = decoded(self._over)
             self._over.remove(ticket)
-            (picture,) = await asyncio.to_thread(apart, self._all_finished, [ticket.way])
+            self._changed.set()
+            (picture,) = await self._apart(self._all_finished, [ticket.way])
         self._end(ticket, picture)
 
     async def _preview(self, ticket: Ticket, step: Step, way: Any) -> None:
         async with self._decoder:
             if ticket.answer.done() or ticket.watch is None:
                 return
-            (jpeg,) = await asyncio.to_thread(apart, self._all_previewed, [way])
+            (jpeg,) = await self._apart(self._all_previewed, [way])
             if isinstance(jpeg, bytes) and not ticket.answer.done():
                 ticket.watch.hear(Preview(step, jpeg))
 

@@ -4,7 +4,9 @@ Pictures of one group (adapters and size) step together. Watched ones go before 
 least work left, so that a draft passes a final between two of its steps. A change of adapters has to be worth a step of
 the largest picture for every batch that waits: the busier the device, the longer a set stays in place. A group that has
 waited for `BOUND` times its own work leads until its picture is done, as soon as the set in place has had its turn of
-one step for every waiting batch. Nothing waits for a batch to fill. Decoding a picture counts as much as all its steps.
+one step for every waiting batch. Nothing waits for a batch to fill, but where decoding is slower than denoising there
+is no hurry: steps wait while pictures that go first wait to be decoded, and meet the company that comes meanwhile.
+Decoding a picture counts as much as all its steps.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -96,11 +98,22 @@ class Turns:
 
 def decoded(over: Sequence[One]) -> One:
     """Whose picture comes next of those that are denoised: no draft waits for all the finals before it."""
-    chosen = min(over, key=lambda one: (*_rank(one)[:2], one.pixels))
+    chosen = min(over, key=_place)
     for one in over:
         if one is not chosen:
             one.waited += chosen.whole
     return chosen
+
+
+def hurried(ready: Sequence[Waiting], over: Sequence[Waiting]) -> bool:
+    """Whether a picture between two steps would be decoded before one of those that wait for it, or none waits."""
+    return not over or min(map(_place, ready)) < max(map(_place, over))
+
+
+def _place(one: Waiting) -> tuple[float, bool, int]:
+    """In the line of those that are decoded."""
+    late, unwatched, _ = _rank(one)
+    return late, unwatched, one.pixels
 
 
 def _rank(one: Waiting) -> tuple[float, bool, int]:

@@ -102,9 +102,7 @@ def steps_of(row: Row, models: Models) -> Steps:
     renderer: Any = models.renderer
     if not row.overlapped:
         renderer = Serial(renderer, renderer.together if row.batched else 1)
-    scheduler = StepScheduler(renderer)
-    if not row.affine:
-        scheduler._turns = FirstCome(renderer.together)  # type: ignore[assignment]
+    scheduler = StepScheduler(renderer, None if row.affine else FirstCome(renderer.together))
 
     async def draw(order: Any, watch: Watch | None = None) -> Any:
         return await scheduler.draw(order, watch)

@@ -43,7 +43,8 @@ class Door:
 
 
 def application() -> Any:
-    recipe, cpus = stages.recipes(1)["renderer"], {"num_cpus": 0.6}
+    own = {"decoders": 2, "nice": 10}  # as laptop.yaml has it
+    recipe, cpus = stages.recipes(1)["renderer"] | own, {"num_cpus": 0.6}
     renderer = deployment.options(user_config=recipe, ray_actor_options=cpus)
     return Door.bind(renderer.bind())  # type: ignore[attr-defined]
 

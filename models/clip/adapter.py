@@ -7,23 +7,32 @@ import numpy as np
 import open_clip
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 
 from models.clip.numbers import ClipNumbers
 from models.domain import Picture, Refusal, ScoreOrder
+from models.engines.choice import Runtime
+from models.engines.graphs.clip import clip_pictures, clip_texts
+from models.engines.served import Served, engines
 from models.lru import Lru
+from models.questions import FITTED
 
 
 class ClipScorer:
     """Any open_clip folder; texts beyond the context are cut by the tokenizer (count them with ClipTokenCounter)."""
 
-    def __init__(self, folder: Path, numbers: ClipNumbers, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(self, folder: Path, numbers: ClipNumbers, runtime: Runtime) -> None:
         name = f"local-dir:{folder}"
         model, _, preprocess = open_clip.create_model_and_transforms(name)
-        self._device, self._dtype, self._scale = device, dtype, numbers.scale
-        self._model = model.eval().to(device, dtype)
-        self._preprocess = preprocess
+        self._device, self._dtype, self._scale = runtime.device, runtime.dtype, numbers.scale
+        model, self._preprocess = model.eval().to(self._device, self._dtype), preprocess
+        self._pictures = Served(clip_pictures(model), folder, runtime.wanted)
+        self._captions = Served(clip_texts(model), folder, runtime.wanted)
+        self.engines = engines(self._pictures, self._captions)
         self._texts: Lru[torch.Tensor] = Lru("caption embeds", numbers.cached_texts)
         self._tokenizer = open_clip.get_tokenizer(name, context_length=numbers.context)
+        fitted = folder / FITTED
+        self._fitted = {text: row.float() for text, row in load_file(fitted).items()} if fitted.is_file() else {}
 
     @torch.inference_mode()
     def score(self, orders: Sequence[ScoreOrder]) -> list[tuple[float, ...] | Refusal]:
@@ -42,11 +51,13 @@ class ClipScorer:
     def _embed_pictures(self, pictures: Sequence[Picture]) -> torch.Tensor:
         """Unit vectors, shape (pictures, embedding), float32 on the CPU."""
         inputs = torch.stack([self._preprocess(Image.fromarray(picture.pixels)) for picture in pictures])
-        features: torch.Tensor = self._model.encode_image(inputs.to(self._device, self._dtype), normalize=True)
+        (features,) = self._pictures(image=inputs.to(self._device, self._dtype))
         return features.float().cpu()
 
     def _recalled(self, texts: Collection[str]) -> dict[str, torch.Tensor]:
-        found = {text: embeds for text in texts if (embeds := self._texts.get(text)) is not None}
+        found = {text: self._fitted[text] for text in texts if text in self._fitted}
+        others = [text for text in texts if text not in found]
+        found |= {text: embeds for text in others if (embeds := self._texts.get(text)) is not None}
         if new := [text for text in texts if text not in found]:
             for text, embeds in zip(new, self._embed_texts(new), strict=True):
                 found[text] = kept = embeds.clone()  # without it each would hold the whole batch
@@ -55,7 +66,7 @@ class ClipScorer:
 
     def _embed_texts(self, texts: Sequence[str]) -> torch.Tensor:
         tokens = self._tokenizer(list(texts)).to(self._device)
-        features: torch.Tensor = self._model.encode_text(tokens, normalize=True)
+        (features,) = self._captions(text=tokens)
         return features.float().cpu()
 
 

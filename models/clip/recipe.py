@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
 from models.clip.numbers import ClipNumbers
+from models.engines.choice import EngineChoice, Runtime
 from models.hardware import Device, hardware
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ class ClipRecipe(BaseModel):
     pack: Path = STARTER_PACK
     device: Device = "auto"
     threads: int | None = Field(None, ge=1)
+    engine: EngineChoice = "eager"
 
     def load(self) -> "ClipScorer":
         """Raises PackError when the manifest or a file is missing."""
         from models.clip.adapter import ClipScorer
 
         part, folder = checkpoint(self.pack, "scorer", FILES)
-        device, dtype = hardware(self.device, self.threads, part)
-        return ClipScorer(folder, ClipNumbers.model_validate(part.options), device, dtype)
+        runtime = Runtime(*hardware(self.device, self.threads, part), self.engine)
+        return ClipScorer(folder, ClipNumbers.model_validate(part.options), runtime)

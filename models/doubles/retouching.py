@@ -1,6 +1,7 @@
 """The retoucher's double: a flat colour where the picture is painted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -15,6 +16,8 @@ SHADES = 16  # levels by which the seed darkens the paint
 
 class Overpainter:
     """Fills the mask with the first colour of the prompt, a little darker by the seed, and mixes it by the strength."""
+
+    engines: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, trouble: Trouble, seed: int = 0) -> None:
         self._trouble, self._seed = trouble, seed

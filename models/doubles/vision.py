@@ -2,8 +2,9 @@
 
 import hashlib
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from models.domain import Mask, Picture, Pixels, Refusal, RenderOrder, ScoreOrder, SegmentOrder
 from models.doubles.language import named
 from models.doubles.trouble import Trouble
+from models.roles import Threads
 from models.vocabulary import vocabulary
 
 COLOURS = tuple(vocabulary().colours)
@@ -36,7 +38,8 @@ class Draughtsman:
     """
 
     together = 4
-    engine = "python"
+    threads = Threads()
+    engines: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, trouble: Trouble, seed: int = 0, delay_s: float = 0.0) -> None:
         self._trouble, self._seed, self._delay_s = trouble, seed, delay_s
@@ -84,6 +87,8 @@ class Draughtsman:
 class Palette:
     """20 plus up to 10 for the share of the article that has the text's first colour; below 1 of seeded noise."""
 
+    engines: Mapping[str, str] = MappingProxyType({})
+
     def __init__(self, trouble: Trouble, seed: int = 0) -> None:
         self._trouble, self._seed = trouble, seed
 
@@ -113,6 +118,8 @@ class Palette:
 
 class Threshold:
     """Every pixel that is darker than white in some channel belongs to the article."""
+
+    engines: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, trouble: Trouble) -> None:
         self._trouble = trouble

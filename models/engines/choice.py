@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from models.engines.errors import EngineError
 
 if TYPE_CHECKING:
+    import torch
+
     from models.engines.graph import Engine
 
 EngineName = Literal["tensorrt", "onnxruntime", "fp8", "compiled", "eager"]
@@ -16,14 +19,23 @@ ORDER: tuple[EngineName, ...] = ("tensorrt", "onnxruntime", "fp8", "compiled", "
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Runtime:
+    """Where and in what precision the modules of a checkpoint run, and by which engine if it is there."""
+
+    device: "torch.device"
+    dtype: "torch.dtype"
+    wanted: EngineChoice = "eager"
+
+
 def choose(module: str, wanted: EngineChoice, offers: Mapping[EngineName, Callable[[], "Engine"]]) -> "Engine":
     """The wanted engine or the next that does not raise EngineError; `auto` begins with the fastest.
 
-    fp8 changes pictures, if by little: only who asks for it gets it.
+    Eager is always on offer. fp8 changes pictures, if by little: only who asks for it gets it.
     """
     first = 0 if wanted == "auto" else ORDER.index(wanted)
     for name in ORDER[first:-1]:
-        if name == "fp8" != wanted:
+        if name not in offers or name == "fp8" != wanted:
             continue
         try:
             engine = offers[name]()

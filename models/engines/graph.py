@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from models.engines.errors import EngineError
-from models.engines.shapes import measured
+from models.engines.shapes import Profile, measured, which
 
 Tensors = dict[str, Tensor]
 Run = Callable[[nn.Module, Tensors], tuple[Tensor, ...]]
@@ -24,20 +24,24 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Input:
-    """A tensor that the graph takes. `below`: drawn evenly from 0 to this where an example is needed, 0: normally."""
+    """A tensor that the graph takes, in the module's precision where it has no type of its own.
+
+    `below`: drawn evenly from 0 to this where an example is needed, 0: normally.
+    """
 
     name: str
     shape: Sequence[int | str]
     below: float = 0.0
-    whole: bool = False
+    dtype: torch.dtype | None = None
 
     def drawn(self, sizes: Mapping[str, int], dtype: torch.dtype, generator: torch.Generator) -> Tensor:
         shape = [measured(axis, sizes) for axis in self.shape]
-        if self.whole:
-            return torch.randint(int(self.below), shape, generator=generator)
+        own = self.dtype or dtype
+        if not own.is_floating_point:
+            return torch.randint(int(self.below), shape, generator=generator, dtype=own)
         if self.below:
-            return (self.below * torch.rand(shape, generator=generator)).to(dtype)
-        return torch.randn(shape, generator=generator).to(dtype)
+            return (self.below * torch.rand(shape, generator=generator)).to(own)
+        return torch.randn(shape, generator=generator).to(own)
 
 
 class Body(nn.Module):
@@ -64,7 +68,7 @@ class Graph:
     outputs: Sequence[str]
     bind: Callable[[dict[str, Any]], Tensors]
     eager: Callable[..., tuple[Tensor, ...]]
-    regions: Sequence[nn.Module]  # what is compiled
+    regions: Sequence[nn.Module]  # what is compiled; several are blocks that repeat
 
     @property
     def weights(self) -> Tensor:
@@ -87,6 +91,17 @@ class Graph:
             if len(shape) != len(one.shape) or shape != tuple(measured(axis, found) for axis in one.shape):
                 raise EngineError(f"{self.name} takes {one.name} as {tuple(one.shape)}, not {shape} with {found}")
         return found
+
+    def place(self, inputs: Mapping[str, Tensor], profiles: Sequence[Profile]) -> int:
+        """Place of the first profile that holds these inputs; raises EngineError for shapes that none holds."""
+        sizes = self.sizes(inputs)
+        place = which(profiles, sizes)
+        if place is None:
+            raise EngineError(f"the engine of {self.name} has no profile for {sizes}; build one with wider spans")
+        return place
+
+
+Made = tuple[Graph, tuple[Profile, ...]]
 
 
 def repeated(module: Any) -> list[nn.Module]:

@@ -1,12 +1,14 @@
-"""Time of one denoising step of a pack's renderer by engine, interleaved: `python -m models.engines.measure`.
+"""Time of a pack's modules by engine, interleaved: `python -m models.engines.measure [MODULE ...] [--engines ...]`.
 
 Prints a table of medians with their range, and one JSON line.
 """
 
+import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
 
 import torch
 
@@ -14,52 +16,71 @@ from models.checkpoint import STARTER_PACK
 from models.engines.cache import EngineCache
 from models.engines.choice import EngineName
 from models.engines.errors import EngineError
-from models.engines.graph import Graph, Tensors
+from models.engines.graph import Tensors
 from models.engines.torch_engines import Compiled
 from models.engines.workshop import Workshop
 
-MODULE = "renderer.transformer"
-BATCHES = (1, 4, 8)
+BATCHES = (1, 2, 4)
 ROUNDS = 15
 
 Step = Callable[[Tensors], object]
+Times = Mapping[EngineName, Mapping[int, Sequence[float]]]
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("modules", nargs="*", default=["renderer.transformer"])
+    parser.add_argument(
+        "--engines", nargs="+", default=["eager", "compiled", "onnxruntime"], choices=get_args(EngineName)
+    )
+    given = parser.parse_args()
     shop = Workshop(STARTER_PACK, "auto")
-    graph, key = shop.opened(MODULE)
-    house = key.profiles[-1].usual()
-    found: dict[str, dict[int, list[float]]] = {}
-    steps = _steps(shop, graph)
-    for batch in BATCHES:
-        inputs = graph.example(house | {"batch": batch})
+    print(f"{'module':<26} {'engine':<12} {'batch':>5} {'median ms':>10} {'range ms':>16} {'of eager':>9}")
+    seconds = {}
+    for module in given.modules:
+        found = _timed(shop, module, given.engines)
+        seconds[module] = _shown(module, found)
+    print(json.dumps({"threads": torch.get_num_threads(), "seconds": seconds}))
+
+
+def _timed(shop: Workshop, module: str, engines: Sequence[EngineName]) -> Times:
+    graph, key = shop.opened(module)
+    wide = key.profiles[-1]
+    found: dict[EngineName, dict[int, list[float]]] = {}
+    steps: dict[EngineName, Step] = {"eager": lambda inputs: graph.body(**inputs)}
+    steps |= _steps(shop, module, engines)
+    for batch in (size for size in BATCHES if size <= wide.most()["batch"]):
+        inputs = graph.example(wide.usual() | {"batch": batch})
         for number in range(ROUNDS + 1):
             for name, step in steps.items():
                 taken = _seconds(step, inputs)
                 if number:  # the first call of a shape prepares
                     found.setdefault(name, {}).setdefault(batch, []).append(taken)
-    print(f"{'engine':<12} {'batch':>5} {'median ms':>10} {'range ms':>16} {'of eager':>9}")
+    return found
+
+
+def _shown(module: str, found: Times) -> dict[EngineName, dict[int, float]]:
     medians = {engine: {batch: statistics.median(row) for batch, row in rows.items()} for engine, rows in found.items()}
     for engine, rows in found.items():
         for batch, row in rows.items():
             median, span = medians[engine][batch], f"{1e3 * min(row):.1f} - {1e3 * max(row):.1f}"
-            print(f"{engine:<12} {batch:>5} {1e3 * median:>10.1f} {span:>16} {median / medians['eager'][batch]:>9.2f}")
-    print(json.dumps({"module": MODULE, "threads": torch.get_num_threads(), "tokens": house, "seconds": medians}))
+            share = median / medians["eager"][batch]
+            print(f"{module:<26} {engine:<12} {batch:>5} {1e3 * median:>10.1f} {span:>16} {share:>9.2f}")
+    return medians
 
 
-def _steps(shop: Workshop, graph: Graph) -> dict[EngineName, Step]:
+def _steps(shop: Workshop, module: str, engines: Sequence[EngineName]) -> dict[EngineName, Step]:
     """Another copy of the module for each engine: a compiled one stays compiled."""
-    steps: dict[EngineName, Step] = {"eager": lambda inputs: graph.body(**inputs)}
-    own, key = shop.opened(MODULE)
+    steps: dict[EngineName, Step] = {}
     try:
-        Compiled(own, key.profiles[0], EngineCache().folder)
-        steps["compiled"] = lambda inputs: own.body(**inputs)
+        if "compiled" in engines:
+            own, key = shop.opened(module)
+            Compiled(own, key.profiles[0], EngineCache().folder)
+            steps["compiled"] = lambda inputs: own.body(**inputs)
+        if "onnxruntime" in engines:
+            steps["onnxruntime"] = shop.engine(module, "onnxruntime").raw
     except EngineError as reason:
-        print(f"compiled: {reason}")
-    try:
-        steps["onnxruntime"] = shop.engine(MODULE, "onnxruntime").raw
-    except EngineError as reason:
-        print(f"onnxruntime: {reason}")
+        print(f"{module}: {reason}")
     return steps
 
 

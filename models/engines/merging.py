@@ -8,7 +8,8 @@ from torch import nn
 
 from models.domain import WeightedAdapter
 from models.engines.errors import EngineError
-from models.engines.packs import Made, PackModule
+from models.engines.graph import Made
+from models.engines.packs import PackModule
 from models.flux.adapters import AdaptedLinear, Adapters, Checked
 from models.flux.numbers import FluxNumbers
 

@@ -32,7 +32,7 @@ class OnnxEngine:
             raise EngineError("onnxruntime is not installed; install vitrine[engines], on a GPU vitrine[gpu]")
         import onnxruntime
 
-        self._graph, self._device = graph, graph.weights.device
+        self._graph, self._profiles, self._device = graph, profiles, graph.weights.device
         providers = _providers(graph, profiles, folder, set(onnxruntime.get_available_providers()))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()  # as many as the module itself would take
@@ -45,8 +45,8 @@ class OnnxEngine:
         return self.raw(self._graph.bind(call))
 
     def raw(self, inputs: Tensors) -> tuple[Tensor, ...]:
-        """Outputs of the graph's own inputs; raises EngineError for shapes that it does not have."""
-        self._graph.sizes(inputs)
+        """Outputs of the graph's own inputs; raises EngineError for shapes that no profile holds."""
+        self._graph.place(inputs, self._profiles)
         binding = self._session.io_binding()
         device, number = self._device.type, self._device.index or 0
         kept = {name: tensor.contiguous() for name, tensor in inputs.items()}  # alive until the run is over

@@ -9,20 +9,18 @@ from typing import Any
 
 import torch
 
-from models.engines.graph import Graph
-from models.engines.graphs.autoencoder import decoding_profiles, vae_decoder
-from models.engines.graphs.clip import clip_pictures, clip_texts, tower_profiles
+from models.engines.graph import Made
+from models.engines.graphs.autoencoder import vae_decoder
+from models.engines.graphs.clip import clip_pictures, clip_texts
 from models.engines.graphs.flux import flux_profiles, flux_transformer
-from models.engines.graphs.sam import mask_profiles, sam_masks, sam_vision, vision_profiles
+from models.engines.graphs.sam import sam_masks, sam_vision
 from models.engines.graphs.stable_diffusion import controlnet, denoising_profiles, unet
-from models.engines.graphs.text import clip_text, t5_encoder, text_profiles
+from models.engines.graphs.text import clip_text, t5_encoder
 from models.engines.shapes import Profile
 from models.flux.numbers import FluxNumbers
 from models.manifest import Manifest, Part
 from models.sam.numbers import SamNumbers
 from models.stable_diffusion.numbers import StableDiffusionNumbers
-
-Made = tuple[Graph, tuple[Profile, ...]]
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,6 @@ def _nothing(_pack: Path, _part: Part) -> Named:
 
 def _flux(pack: Path, part: Part) -> Named:
     numbers, folder = FluxNumbers.model_validate(part.options), pack / part.path
-    texts = text_profiles(numbers.batch, numbers.max_sequence_length)
 
     def transformer(own: Path, dtype: torch.dtype) -> Made:
         module = _diffusers("FluxTransformer2DModel", own, dtype)
@@ -62,17 +59,15 @@ def _flux(pack: Path, part: Part) -> Named:
     def decoder(own: Path, dtype: torch.dtype) -> Made:
         module = _diffusers("AutoencoderKL", own, torch.float32 if numbers.decode_in_float32 else dtype)
         module = module.to(memory_format=torch.channels_last)  # as the renderer has it
-        side = _pixels(own)
-        cells = (numbers.width // side, numbers.height // side)
-        profiles = decoding_profiles(*cells, numbers.largest_side // side, numbers.batch)
-        return vae_decoder("renderer.vae_decoder", module), profiles
+        house = (numbers.width, numbers.height)
+        return vae_decoder("renderer.vae_decoder", module, house, numbers.largest_side, numbers.batch)
 
     def pooled(own: Path, dtype: torch.dtype) -> Made:
-        module = _transformers("CLIPTextModel", own, dtype)
-        return _clip_text("renderer.text_encoder", module, numbers.batch)
+        return clip_text("renderer.text_encoder", _transformers("CLIPTextModel", own, dtype), numbers.batch)
 
     def sequence(own: Path, dtype: torch.dtype) -> Made:
-        return t5_encoder("renderer.text_encoder_2", _transformers("T5EncoderModel", own, dtype)), texts
+        module = _transformers("T5EncoderModel", own, dtype)
+        return t5_encoder("renderer.text_encoder_2", module, numbers.batch, numbers.max_sequence_length)
 
     yield "transformer", folder / "transformer", transformer
     yield "vae_decoder", folder / "vae", decoder
@@ -85,23 +80,24 @@ def _stable_diffusion(pack: Path, part: Part) -> Named:
     autoencoder = folder / "vae" if numbers.autoencoder is None else pack / numbers.autoencoder
 
     def profiles() -> tuple[Profile, ...]:
-        cells = numbers.largest_side // _pixels(autoencoder)
         tokens = int(_config(folder / "text_encoder")["max_position_embeddings"])
-        return denoising_profiles(cells, cells, numbers.batch, tokens)
+        return denoising_profiles(numbers, _pixels(autoencoder), tokens)
 
     def denoiser(own: Path, dtype: torch.dtype) -> Made:
-        return unet(_diffusers("UNet2DConditionModel", own, dtype), control=bool(part.adapters)), profiles()
+        module = _diffusers("UNet2DConditionModel", own, dtype, numbers.variant)
+        return unet(module, control=bool(part.adapters)), profiles()
 
     def control(name: str, own: Path, dtype: torch.dtype) -> Made:
-        return controlnet(name, _diffusers("ControlNetModel", own, dtype)), profiles()
+        return controlnet(name, _diffusers("ControlNetModel", own, dtype, numbers.variant)), profiles()
 
     def decoder(own: Path, dtype: torch.dtype) -> Made:
-        module = _diffusers("AutoencoderKL", own, torch.float32 if numbers.decode_in_float32 else dtype)
-        cells = numbers.largest_side // _pixels(own)
-        return vae_decoder("retoucher.vae_decoder", module), decoding_profiles(cells, cells, cells, numbers.batch)
+        precision, largest = torch.float32 if numbers.decode_in_float32 else dtype, numbers.largest_side
+        module = _diffusers("AutoencoderKL", own, precision, numbers.variant)
+        return vae_decoder("retoucher.vae_decoder", module, (largest, largest), largest, numbers.batch)
 
     def texts(own: Path, dtype: torch.dtype) -> Made:
-        return _clip_text("retoucher.text_encoder", _transformers("CLIPTextModel", own, dtype), numbers.batch)
+        module = _transformers("CLIPTextModel", own, dtype, numbers.variant)
+        return clip_text("retoucher.text_encoder", module, numbers.batch)
 
     yield "unet", folder / "unet", denoiser
     for kind, entry in part.adapters.items():
@@ -117,10 +113,10 @@ def _clip(pack: Path, part: Part) -> Named:
         return open_clip.create_model(f"local-dir:{own}").eval().to(dtype=dtype)
 
     def pictures(own: Path, dtype: torch.dtype) -> Made:
-        return clip_pictures(model(own, dtype)), tower_profiles(1)
+        return clip_pictures(model(own, dtype))
 
     def texts(own: Path, dtype: torch.dtype) -> Made:
-        return clip_texts(model(own, dtype)), tower_profiles(8)
+        return clip_texts(model(own, dtype))
 
     yield "pictures", pack / part.path, pictures
     yield "texts", pack / part.path, texts
@@ -130,10 +126,10 @@ def _sam(pack: Path, part: Part) -> Named:
     batch = SamNumbers.model_validate(part.options).batch
 
     def vision(own: Path, dtype: torch.dtype) -> Made:
-        return sam_vision(_transformers("SamModel", own, dtype)), vision_profiles(batch)
+        return sam_vision(_transformers("SamModel", own, dtype), batch)
 
     def masks(own: Path, dtype: torch.dtype) -> Made:
-        return sam_masks(_transformers("SamModel", own, dtype)), mask_profiles(batch)
+        return sam_masks(_transformers("SamModel", own, dtype), batch)
 
     yield "vision_encoder", pack / part.path, vision
     yield "masks", pack / part.path, masks
@@ -144,21 +140,17 @@ KINDS: dict[str, Callable[[Path, Part], Named]] = {
 }  # fmt: skip
 
 
-def _clip_text(name: str, encoder: Any, batch: int) -> Made:
-    return clip_text(name, encoder), text_profiles(batch, encoder.config.max_position_embeddings)
-
-
-def _diffusers(kind: str, folder: Path, dtype: torch.dtype) -> Any:
+def _diffusers(kind: str, folder: Path, dtype: torch.dtype, variant: str | None = None) -> Any:
     import diffusers
 
-    options = {"torch_dtype": dtype, "local_files_only": True, "use_safetensors": True}
+    options = {"torch_dtype": dtype, "local_files_only": True, "use_safetensors": True, "variant": variant}
     return getattr(diffusers, kind).from_pretrained(folder, **options).eval()
 
 
-def _transformers(kind: str, folder: Path, dtype: torch.dtype) -> Any:
+def _transformers(kind: str, folder: Path, dtype: torch.dtype, variant: str | None = None) -> Any:
     import transformers
 
-    options = {"dtype": dtype, "local_files_only": True, "use_safetensors": True}
+    options = {"dtype": dtype, "local_files_only": True, "use_safetensors": True, "variant": variant}
     return getattr(transformers, kind).from_pretrained(folder, **options).eval()
 
 

@@ -6,6 +6,7 @@ of both, and quantised weights cannot take an adapter at all. Another adapter se
 
 import importlib
 import importlib.util
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from models.engines.errors import EngineError
 from models.engines.graph import Graph, Tensors
-from models.engines.shapes import Profile, measured, which
+from models.engines.shapes import Profile, measured
 
 PLAN = "engine.plan"
 TIMINGS = "timings.cache"
@@ -75,16 +76,18 @@ class TensorRtEngine:
             raise EngineError(f"{folder / PLAN} was built by another TensorRT or for another GPU; build it anew")
         self._context = self._engine.create_execution_context()
         self._at: int | None = None
+        self._alone = threading.Lock()  # a context holds one call's shapes and addresses; decoders may be several
 
     def __call__(self, **call: Any) -> tuple[Tensor, ...]:
         return self.raw(self._graph.bind(call))
 
     def raw(self, inputs: Tensors) -> tuple[Tensor, ...]:
         """Outputs of the graph's own inputs; raises EngineError for shapes that no profile holds."""
-        sizes = self._graph.sizes(inputs)
-        place = which(self._profiles, sizes)
-        if place is None:
-            raise EngineError(f"the plan of {self._graph.name} has no profile for {sizes}; build one with wider spans")
+        place = self._graph.place(inputs, self._profiles)
+        with self._alone:
+            return self._run(place, inputs)
+
+    def _run(self, place: int, inputs: Tensors) -> tuple[Tensor, ...]:
         device = self._graph.weights.device
         stream = torch.cuda.current_stream(device)
         if place != self._at:
@@ -96,7 +99,7 @@ class TensorRtEngine:
             self._context.set_tensor_address(name, tensor.data_ptr())
         outputs = [self._output(name, device) for name in self._graph.outputs]
         if not self._context.execute_async_v3(stream.cuda_stream):
-            raise EngineError(f"the plan of {self._graph.name} did not run at {sizes}; TensorRT's log says why")
+            raise EngineError(f"the plan of {self._graph.name} did not run; TensorRT's log says why")
         for tensor in kept.values():
             tensor.record_stream(stream)
         return tuple(outputs)

@@ -10,25 +10,19 @@ from diffusers import FluxPipeline
 from torch import Tensor
 
 from models.domain import Edit, Picture, Refusal, RenderOrder, WeightedAdapter
-from models.engines.choice import EngineChoice
+from models.engines.choice import Runtime
 from models.engines.denoiser import Denoiser
 from models.engines.graphs.flux import flux_profiles, flux_transformer
+from models.engines.served import Served, engines
 from models.errors import PackError
 from models.flux.adapters import Adapter, Adapters, Checked
 from models.flux.latents import Frame, Latents
 from models.flux.numbers import FluxNumbers
 from models.flux.prompts import PromptEmbeds, PromptEncoder
+from models.masking import masked
+from models.roles import Threads
 
 PROBE = "catalogue photo of a women's dress, dark blue, long sleeves, on a pure white background"
-
-
-@dataclass(frozen=True)
-class Engine:
-    """Where and in what precision the modules run, and which engine the denoiser should have."""
-
-    device: torch.device
-    dtype: torch.dtype
-    choice: EngineChoice = "eager"
 
 
 @dataclass(frozen=True)
@@ -70,32 +64,28 @@ class FluxDenoising:
 class FluxRenderer:
     """Any `FluxPipeline` folder. `negative_prompt` has no effect: FLUX is sampled without classifier-free guidance."""
 
-    def __init__(self, folder: Path, numbers: FluxNumbers, adapters: Mapping[str, Checked], engine: Engine) -> None:
+    def __init__(
+        self, folder: Path, numbers: FluxNumbers, adapters: Mapping[str, Checked], runtime: Runtime, threads: Threads
+    ) -> None:
         try:
             pipeline = FluxPipeline.from_pretrained(
-                folder, torch_dtype=engine.dtype, local_files_only=True, use_safetensors=True
+                folder, torch_dtype=runtime.dtype, local_files_only=True, use_safetensors=True
             )
         except OSError as error:
             raise PackError(f"{folder} is not a whole FluxPipeline: {error}") from error
         if numbers.decode_in_float32:
             pipeline.vae.to(dtype=torch.float32)
         pipeline.vae.to(memory_format=torch.channels_last)  # a quarter faster on a CPU
-        self._pipeline: Any = pipeline.to(engine.device)
+        self._pipeline: Any = pipeline.to(runtime.device)
         self._numbers = numbers
-        self._adapters = Adapters(self._pipeline.transformer, adapters, numbers, engine.choice != "eager")
-        self._prompts = PromptEncoder(self._pipeline, numbers.max_sequence_length)
-        self._latents = Latents(self._pipeline)
-        self.together = numbers.batch
-        profiles = flux_profiles(numbers, self._latents.multiple)
-        self._denoiser = Denoiser(
-            flux_transformer(self._pipeline.transformer), profiles, folder / "transformer",
-            {name: file for name, (file, _) in adapters.items()}, engine.choice, self._probe,
-        )  # fmt: skip
-
-    @property
-    def engine(self) -> str:
-        """What denoises pictures without adapters; the module itself those with adapters that no engine holds."""
-        return self._denoiser.name
+        self._adapters = Adapters(self._pipeline.transformer, adapters, numbers, runtime.wanted != "eager")
+        self._prompts = PromptEncoder(self._pipeline, folder, numbers, runtime.wanted)
+        self._latents = Latents(self._pipeline, folder, numbers, runtime.wanted)
+        self.together, self.threads = numbers.batch, threads
+        transformer = flux_transformer(self._pipeline.transformer), flux_profiles(numbers, self._latents.multiple)
+        base = Served(transformer, folder / "transformer", runtime.wanted, self._probe)
+        self._denoiser = Denoiser(base, {name: file for name, (file, _) in adapters.items()})
+        self.engines = engines(base, self._latents.decoder, *self._prompts.encoders)
 
     @torch.inference_mode()
     def begin(self, order: RenderOrder) -> FluxDenoising | Refusal:
@@ -148,7 +138,7 @@ class FluxRenderer:
     def finish(self, together: Sequence[FluxDenoising]) -> list[Picture]:
         """The pictures, all of one size; outside the mask an edited one has the pixels that came."""
         pictures = self._latents.decode(torch.cat([one.latents for one in together]), together[0].group.frame)
-        return [_pasted(picture, one.order.edit) for picture, one in zip(pictures, together, strict=True)]
+        return [_kept(picture, one.order.edit) for picture, one in zip(pictures, together, strict=True)]
 
     @torch.inference_mode()
     def preview(self, one: FluxDenoising) -> Picture:
@@ -156,7 +146,7 @@ class FluxRenderer:
         latents = one.latents
         if one.velocity is not None:
             latents = (latents.float() - one.sigmas[one.done] * one.velocity.float()).to(latents.dtype)
-        return _pasted(self._latents.decode(latents, one.group.frame)[0], one.order.edit)
+        return _kept(self._latents.decode(latents, one.group.frame)[0], one.order.edit)
 
     @staticmethod
     def _moved(one: FluxDenoising, velocity: Tensor) -> None:
@@ -192,9 +182,5 @@ def _noised(latents: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
     return (sigma * noise.float() + (1 - sigma) * latents.float()).to(latents.dtype)
 
 
-def _pasted(picture: Picture, edit: Edit | None) -> Picture:
-    if edit is None or edit.mask is None:
-        return picture
-    pixels = picture.pixels.copy()
-    pixels[edit.mask < 128] = edit.picture.pixels[edit.mask < 128]
-    return Picture(pixels)
+def _kept(picture: Picture, edit: Edit | None) -> Picture:
+    return picture if edit is None else masked(picture, edit.picture, edit.mask)

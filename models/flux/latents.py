@@ -4,6 +4,7 @@ The arithmetic is that of diffusers' FluxPipeline, FluxImg2ImgPipeline and FluxI
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.domain import Picture, Pixels
+from models.engines.choice import EngineChoice
+from models.engines.graphs.autoencoder import vae_decoder
+from models.engines.served import Served
+from models.flux.numbers import FluxNumbers
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,10 @@ class Frame:
 class Latents:
     """Noise, encoding and decoding with the modules of one pipeline."""
 
-    def __init__(self, pipeline: Any) -> None:
-        self._pipeline = pipeline
+    def __init__(self, pipeline: Any, folder: Path, numbers: FluxNumbers, wanted: EngineChoice) -> None:
+        self._pipeline, house = pipeline, (numbers.width, numbers.height)
+        made = vae_decoder("renderer.vae_decoder", pipeline.vae, house, numbers.largest_side, numbers.batch)
+        self.decoder = Served(made, folder / "vae", wanted)
 
     @property
     def multiple(self) -> int:
@@ -83,7 +90,7 @@ class Latents:
         factor = self._pipeline.vae_scale_factor
         unpacked = self._pipeline._unpack_latents(latents, frame.height, frame.width, factor)
         unpacked = unpacked / vae.config.scaling_factor + vae.config.shift_factor
-        images = vae.decode(unpacked.to(vae.dtype), return_dict=False)[0].float()
+        images = self.decoder(z=unpacked.to(vae.dtype))[0].float()
         pixels = (images.clamp(-1, 1) + 1).mul(127.5).round().to(torch.uint8).permute(0, 2, 3, 1)
         return [Picture(np.ascontiguousarray(one)) for one in pixels.cpu().numpy()]
 

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.roles import ADAPTERS_KEPT
+
 
 class FluxNumbers(BaseModel):
     """The manifest's options of a renderer; FLUX's own defaults are those of the large model and fit no other."""
@@ -17,5 +19,5 @@ class FluxNumbers(BaseModel):
     decode_in_float32: bool = False  # for an autoencoder whose activations exceed 16 bits
     batch: int = Field(4, gt=0)  # orders denoised together
     adapters_at_once: int = Field(3, gt=0)  # that act on one picture; each costs buffers of the highest rank
-    adapters_kept: int = Field(16, gt=0)  # on the device, of all that the manifest lists
+    adapters_kept: int = Field(ADAPTERS_KEPT, gt=0)  # on the device, of all that the manifest lists
     adapter_bytes: int = Field(4 << 30, gt=0)  # that they take together: six of rank 128 over all of FLUX

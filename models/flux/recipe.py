@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.adapter_files import check_adapter
 from models.checkpoint import STARTER_PACK, checkpoint
-from models.engines.choice import EngineChoice
+from models.engines.choice import EngineChoice, Runtime
 from models.errors import PackError
 from models.flux.numbers import FluxNumbers
 from models.hardware import Device, hardware
 from models.manifest import Manifest, Part
+from models.roles import Threads
 
 if TYPE_CHECKING:
     from models.flux.adapter import FluxRenderer
@@ -33,16 +34,18 @@ class FluxRecipe(BaseModel):
     device: Device = "auto"
     threads: int | None = Field(None, ge=1)
     engine: EngineChoice = "eager"
+    decoders: int = Field(default=1, ge=1, le=16)  # pictures decoded at once; a GPU is full with one, a core as well
+    nice: int = Field(default=0, ge=0, le=19)  # of the threads that draw
 
     def load(self) -> "FluxRenderer":
         """Raises PackError when the manifest, a file of the pipeline or a LoRA is missing or may not be loaded."""
-        from models.flux.adapter import Engine, FluxRenderer
+        from models.flux.adapter import FluxRenderer
 
         part, folder = checkpoint(self.pack, "renderer", FILES)
         checked = checked_adapters(self.pack, part, folder)
-        device, dtype = hardware(self.device, self.threads, part)
+        runtime = Runtime(*hardware(self.device, self.threads, part), self.engine)
         numbers = FluxNumbers.model_validate(part.options)
-        return FluxRenderer(folder, numbers, checked, Engine(device, dtype, self.engine))
+        return FluxRenderer(folder, numbers, checked, runtime, Threads(self.decoders, self.nice))
 
 
 def checked_adapters(pack: Path, part: Part, folder: Path) -> dict[str, "Checked"]:

@@ -10,6 +10,9 @@ from transformers import SamModel, SamProcessor
 
 from models.asked import fingerprint
 from models.domain import Mask, Picture, Refusal, SegmentOrder
+from models.engines.choice import Runtime
+from models.engines.graphs.sam import sam_masks, sam_vision
+from models.engines.served import Served, engines
 from models.lru import Lru
 from models.sam.numbers import SamNumbers
 
@@ -19,10 +22,13 @@ FAINT = 0.05  # coverage below this is background, above 1 - FAINT is inside: ke
 class SamSegmenter:
     """Any SamModel folder; an order without box and points is prompted by the whole frame and its centre."""
 
-    def __init__(self, folder: Path, numbers: SamNumbers, device: torch.device, dtype: torch.dtype) -> None:
-        model = SamModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=dtype)
-        self._device, self._dtype, self._batch = device, dtype, numbers.batch
-        self._model = model.eval().to(device)
+    def __init__(self, folder: Path, numbers: SamNumbers, runtime: Runtime) -> None:
+        model = SamModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=runtime.dtype)
+        self._device, self._dtype, self._batch = runtime.device, runtime.dtype, numbers.batch
+        model = model.eval().to(self._device)
+        self._encoder = Served(sam_vision(model, numbers.batch), folder, runtime.wanted)
+        self._decoder = Served(sam_masks(model, numbers.batch), folder, runtime.wanted)
+        self.engines = engines(self._encoder, self._decoder)
         self._known: Lru[torch.Tensor] = Lru("image embeddings", numbers.cached_bytes, lambda one: one.nbytes)
         self._processor = SamProcessor.from_pretrained(folder, local_files_only=True)
 
@@ -41,11 +47,11 @@ class SamSegmenter:
         sizes = [order.picture.pixels.shape[:2] for order in orders]
         shapes = [self._shape(size) for size in sizes]
         prompts = self._prompts([_scaled(*one) for one in zip(orders, sizes, shapes, strict=True)])
-        output = self._model(image_embeddings=self._encoded(orders), multimask_output=True, **prompts)
-        best = output.iou_scores[:, 0].argmax(dim=-1)
+        scores, proposals = self._decoder(image_embeddings=self._encoded(orders), **prompts)
+        best = scores[:, 0].argmax(dim=-1)
         rows = torch.arange(len(orders), device=best.device)
-        logits = output.pred_masks[rows, 0, best].float().cpu()[:, None, None]
-        quality = output.iou_scores[rows, 0, best].float().clamp(0.0, 1.0).tolist()
+        logits = proposals[rows, 0, best].float().cpu()[:, None, None]
+        quality = scores[rows, 0, best].float().clamp(0.0, 1.0).tolist()
         fitted = self._processor.post_process_masks(list(logits), sizes, shapes, binarize=False)
         return (Mask(_alpha(logit[0, 0]), estimate) for logit, estimate in zip(fitted, quality, strict=True))
 
@@ -56,7 +62,8 @@ class SamSegmenter:
         found = {key: embeds for key in pictures if (embeds := self._known.get(key)) is not None}
         if new := [key for key in pictures if key not in found]:
             pixels = self._processor([pictures[key] for key in new], return_tensors="pt").pixel_values
-            for key, embeds in zip(new, self._model.get_image_embeddings(self._ready(pixels)), strict=True):
+            (encoded,) = self._encoder(pixel_values=self._ready(pixels))
+            for key, embeds in zip(new, encoded, strict=True):
                 found[key] = kept = embeds.clone()  # without it each would hold the whole batch
                 self._known.put(key, kept)
         return torch.stack([found[key] for key in keys])

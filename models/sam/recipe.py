@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
+from models.engines.choice import EngineChoice, Runtime
 from models.hardware import Device, hardware
 from models.sam.numbers import SamNumbers
 
@@ -23,11 +24,12 @@ class SamRecipe(BaseModel):
     pack: Path = STARTER_PACK
     device: Device = "auto"
     threads: int | None = Field(None, ge=1)
+    engine: EngineChoice = "eager"
 
     def load(self) -> "SamSegmenter":
         """Raises PackError when the manifest or a file is missing."""
         from models.sam.adapter import SamSegmenter
 
         part, folder = checkpoint(self.pack, "segmenter", FILES)
-        device, dtype = hardware(self.device, self.threads, part)
-        return SamSegmenter(folder, SamNumbers.model_validate(part.options), device, dtype)
+        runtime = Runtime(*hardware(self.device, self.threads, part), self.engine)
+        return SamSegmenter(folder, SamNumbers.model_validate(part.options), runtime)

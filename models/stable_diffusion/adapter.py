@@ -9,12 +9,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.domain import ControlKind, Picture, Pixels, Refusal, RetouchOrder
+from models.domain import ControlKind, Picture, Refusal, RetouchOrder
+from models.engines.choice import Runtime
+from models.engines.served import engines
 from models.lru import Lru
+from models.masking import masked
 from models.stable_diffusion import latents as between
 from models.stable_diffusion.modules import Folders, load
 from models.stable_diffusion.numbers import StableDiffusionNumbers
 from models.stable_diffusion.refusals import refusal
+from models.stable_diffusion.serving import serving
 
 KEPT = 64  # encoded prompts; 0.1 MB each with SD 1.5
 
@@ -44,11 +48,12 @@ class Scene:
 class StableDiffusionRetoucher:
     """Any inpainting UNet of Stable Diffusion's architecture with ControlNets made for its base model."""
 
-    def __init__(
-        self, folders: Folders, numbers: StableDiffusionNumbers, device: torch.device, dtype: torch.dtype
-    ) -> None:
-        self._modules = load(folders, device, dtype, torch.float32 if numbers.decode_in_float32 else dtype)
+    def __init__(self, folders: Folders, numbers: StableDiffusionNumbers, runtime: Runtime) -> None:
+        decoding = torch.float32 if numbers.decode_in_float32 else runtime.dtype
+        self._modules = load(folders, runtime.device, runtime.dtype, decoding)
         self._modules.vae.to(memory_format=torch.channels_last)  # a quarter faster on a CPU
+        self._serving = serving(self._modules, folders, numbers, runtime.wanted)
+        self.engines = engines(*self._serving.all)
         self._numbers = numbers
         self._prompts: Lru[Tensor] = Lru("retoucher prompts", KEPT)
 
@@ -100,8 +105,10 @@ class StableDiffusionRetoucher:
         for time in times:
             predicted = self._predicted(group, scene, scheduler.scale_model_input(latents, time), time)
             latents = scheduler.step(predicted, time, latents, return_dict=False, **extra)[0]
-        pictures = between.decode(self._modules, latents)
-        return [_pasted(pixels, order) for pixels, order in zip(pictures, orders, strict=True)]
+        pictures = between.decode(self._modules, self._serving.decoder, latents)
+        return [
+            masked(Picture(pixels), order.picture, order.mask) for pixels, order in zip(pictures, orders, strict=True)
+        ]
 
     def _begun(
         self, order: RetouchOrder, scheduler: Any, time: Tensor, generator: torch.Generator
@@ -131,19 +138,16 @@ class StableDiffusionRetoucher:
 
     def _predicted(self, group: Group, scene: Scene, latents: Tensor, time: Tensor) -> Tensor:
         """What the scheduler asks the UNet for, guided away from the negative prompt."""
-        modules = self._modules
         rows = latents if scene.guidance is None else torch.cat([latents] * 2)
         residuals: dict[str, Any] = {}
         if scene.control is not None and group.control is not None:
-            down, middle = modules.controlnets[group.control](
-                rows, time, encoder_hidden_states=scene.text, controlnet_cond=scene.control,
-                conditioning_scale=scene.weight, return_dict=False,
+            *down, middle = self._serving.controlnets[group.control](
+                sample=rows, timestep=time, encoder_hidden_states=scene.text, controlnet_cond=scene.control,
+                conditioning_scale=scene.weight,
             )  # fmt: skip
             residuals = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
         seen = torch.cat([rows, scene.known], dim=1)
-        predicted: Tensor = modules.unet(
-            seen, time, encoder_hidden_states=scene.text, return_dict=False, **residuals
-        )[0]  # fmt: skip
+        (predicted,) = self._serving.unet(sample=seen, timestep=time, encoder_hidden_states=scene.text, **residuals)
         if scene.guidance is None:
             return predicted
         without, with_prompt = predicted.chunk(2)
@@ -153,16 +157,10 @@ class StableDiffusionRetoucher:
         """Each text alone, so that its embeds do not depend on its neighbours: (1, tokens, width)."""
         if (kept := self._prompts.get(text)) is not None:
             return kept
-        tokenizer, encoder = self._modules.tokenizer, self._modules.text_encoder
+        tokenizer = self._modules.tokenizer
         ids = tokenizer(
             text, padding="max_length", max_length=tokenizer.model_max_length, truncation=True, return_tensors="pt"
         ).input_ids
-        embeds: Tensor = encoder(ids.to(encoder.device))[0]
+        embeds, _ = self._serving.texts(input_ids=ids.to(self._modules.text_encoder.device))
         self._prompts.put(text, embeds)
         return embeds
-
-
-def _pasted(pixels: Pixels, order: RetouchOrder) -> Picture:
-    if order.mask is not None:
-        pixels[order.mask < 128] = order.picture.pixels[order.mask < 128]
-    return Picture(pixels)

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.domain import Picture, Pixels
+from models.engines.served import Served
 from models.stable_diffusion.modules import Modules
 
 
@@ -47,9 +48,9 @@ def lit(modules: Modules, pictures: Sequence[Picture]) -> Tensor:
     return stacked.float().div(255).to(modules.unet.device, modules.unet.dtype)
 
 
-def decode(modules: Modules, latents: Tensor) -> list[Pixels]:
+def decode(modules: Modules, decoder: Served, latents: Tensor) -> list[Pixels]:
     """One picture (height, width, 3) per row of latents."""
     vae = modules.vae
-    images = vae.decode((latents / vae.config.scaling_factor).to(vae.dtype), return_dict=False)[0].float()
+    images = decoder(z=(latents / vae.config.scaling_factor).to(vae.dtype))[0].float()
     pixels = images.div(2).add(0.5).clamp(0, 1).mul(255).round().to(torch.uint8).permute(0, 2, 3, 1)
     return [np.ascontiguousarray(one) for one in pixels.cpu().numpy()]

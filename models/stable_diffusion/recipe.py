@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.checkpoint import STARTER_PACK, checkpoint
 from models.domain import ControlKind
+from models.engines.choice import EngineChoice, Runtime
 from models.errors import PackError
 from models.hardware import Device, hardware
 from models.manifest import Part
@@ -32,6 +33,7 @@ class StableDiffusionRecipe(BaseModel):
     pack: Path = STARTER_PACK
     device: Device = "auto"
     threads: int | None = Field(None, ge=1)
+    engine: EngineChoice = "eager"
 
     def load(self) -> "StableDiffusionRetoucher":
         """Raises PackError when the manifest, a file or a ControlNet is missing or does not fit the others."""
@@ -44,8 +46,8 @@ class StableDiffusionRecipe(BaseModel):
         if not (autoencoder / "config.json").is_file():
             raise PackError(f"the retoucher's autoencoder {autoencoder} lacks config.json; restore it")
         folders = Folders(folder, autoencoder, self._controlnets(part), numbers.variant)
-        device, dtype = hardware(self.device, self.threads, part)
-        return StableDiffusionRetoucher(folders, numbers, device, dtype)
+        runtime = Runtime(*hardware(self.device, self.threads, part), self.engine)
+        return StableDiffusionRetoucher(folders, numbers, runtime)
 
     def _controlnets(self, part: Part) -> dict[ControlKind, Path]:
         unknown = sorted(set(part.adapters) - set(get_args(ControlKind)))

@@ -41,7 +41,7 @@ def drawn(renderer: FluxRenderer, order: RenderOrder) -> np.ndarray:
 def test_pictures_of_the_exported_engine_are_the_modules(
     eager: FluxRenderer, exported: FluxRenderer, size: tuple[int, int]
 ) -> None:
-    assert (eager.engine, exported.engine) == ("eager", "onnxruntime")
+    assert (eager.engines[TRANSFORMER], exported.engines[TRANSFORMER]) == ("eager", "onnxruntime")
     order = RenderOrder(PROMPT, seed=7, width=size[0], height=size[1])
     assert np.abs(drawn(eager, order) - drawn(exported, order)).max() <= 1
 
@@ -96,12 +96,12 @@ def test_a_damaged_engine_is_passed_over(workshop: Workshop, monkeypatch: pytest
     (folder / "graph.onnx").write_bytes(b"something else")
     monkeypatch.setenv("VITRINE_ENGINES", str(folder.parent))
     renderer = FluxRecipe(device="cpu", engine="auto").load()
-    assert renderer.engine == "eager"
+    assert renderer.engines[TRANSFORMER] == "eager"
 
 
 def test_without_any_engine_auto_is_eager_on_a_cpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VITRINE_ENGINES", str(tmp_path / "none"))
-    assert FluxRecipe(device="cpu", engine="auto").load().engine == "eager"
+    assert set(FluxRecipe(device="cpu", engine="auto").load().engines.values()) == {"eager"}
     assert not (tmp_path / "none").exists()
 
 

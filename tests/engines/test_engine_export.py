@@ -8,11 +8,13 @@ from onnx.reference import ReferenceEvaluator
 
 from models.checkpoint import STARTER_PACK
 from models.engines.build import compared, opened
+from models.engines.errors import EngineError
 from models.engines.export import export
 from models.engines.onnx_engine import GRAPH, OnnxEngine
 from models.engines.packs import pack_modules
 from models.engines.shapes import Profile, Span
 from models.engines.workshop import Workshop
+from models.starter.recipes.prompt_tokenizers import CLIP_LENGTH
 
 LIMIT = 1e-4  # of the largest output
 TRAINED = [
@@ -70,8 +72,8 @@ def test_the_call_of_the_pipeline_is_the_call_of_the_engine(retouching: Workshop
     files = [retouching.build(graph.name, "onnxruntime").folder for graph in (unet, control)]
     wide = [Profile({"batch": Span(1, 1, 4)})]
     exported = [OnnxEngine(graph, file, wide) for graph, file in zip((unet, control), files, strict=True)]
-    shared = {"timestep": torch.tensor([999.0, 3.0]), "encoder_hidden_states": torch.randn(2, 12, 16)}
-    latents, seen = torch.randn(2, 9, 16, 8), torch.rand(2, 3, 32, 16)
+    shared = {"timestep": torch.tensor([999.0, 3.0]), "encoder_hidden_states": torch.randn(2, CLIP_LENGTH, 16)}
+    latents, seen = torch.randn(2, 9, 16, 8), torch.rand(2, 3, 64, 32)
     found = []
     for residuals_of, noise_of in ((control.eager, unet.eager), (exported[1], exported[0])):
         with torch.inference_mode():
@@ -81,6 +83,22 @@ def test_the_call_of_the_pipeline_is_the_call_of_the_engine(retouching: Workshop
             extra = {"down_block_additional_residuals": tuple(down), "mid_block_additional_residual": middle}
             found.append(noise_of(sample=latents, **shared, **extra)[0])
     assert (found[0] - found[1]).abs().max() / found[0].abs().max() <= LIMIT
+
+
+def test_a_unet_with_control_takes_a_call_without_and_one_level_for_all_rows(retouching: Workshop) -> None:
+    unet, profiles = retouching.modules["retoucher.unet"].make(torch.float32)
+    exported = OnnxEngine(unet, retouching.build("retoucher.unet", "onnxruntime").folder, profiles)
+    call = {"sample": torch.randn(2, 9, 8, 16), "encoder_hidden_states": torch.randn(2, CLIP_LENGTH, 16)}
+    call["timestep"] = torch.tensor(999)  # as schedulers give it
+    with torch.inference_mode():
+        (truth,), (found,) = unet.eager(**call), exported(**call)
+        assert (found - truth).abs().max() / truth.abs().max() <= LIMIT
+        with pytest.raises(EngineError, match="multiples of 2 cells a side, not 9 x 16"):
+            exported(**call | {"sample": torch.randn(2, 9, 9, 16)})
+        with pytest.raises(EngineError, match=r"no profile for \{'batch': 9,"):
+            exported(
+                **call | {"sample": torch.randn(9, 9, 8, 16), "encoder_hidden_states": torch.randn(9, CLIP_LENGTH, 16)}
+            )
 
 
 def test_a_call_that_the_graph_does_not_know_is_refused(retouching: Workshop) -> None:

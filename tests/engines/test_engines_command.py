@@ -59,7 +59,7 @@ def test_a_changed_file_fails_verification_and_is_swept(own: Path) -> None:
     [
         (("build", "--module", "renderer.unet"), "has no module 'renderer.unet'"),
         (("build", "--engine", "openvino"), "'openvino' is none of onnxruntime, tensorrt"),
-        (("build", "--adapter", "sketch=much"), "--adapter is NAME or NAME=WEIGHT"),
+        (("build", "--adapter", "sketch:much"), "--adapter is like sketch"),
         (("build", "--adapter", "noir"), "holds no adapter 'noir'"),
     ],
 )

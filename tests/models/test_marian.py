@@ -1,6 +1,5 @@
 """The Marian adapter on the shipped pack: layout, cache, failures, and what the trade's words become."""
 
-
 import pytest
 
 from models.domain import Refusal

@@ -104,13 +104,13 @@ def test_a_mask_is_the_same_alone_and_in_a_batch() -> None:
 
 def test_a_picture_that_is_asked_again_is_not_encoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
     fresh, picture, encoded = SamRecipe(threads=1).load(), other(20), list[int]()
-    encode = fresh._model.get_image_embeddings
+    encode = fresh._encoder
 
-    def counted(pixels: torch.Tensor) -> torch.Tensor:
-        encoded.append(len(pixels))
-        return encode(pixels)
+    def counted(pixel_values: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        encoded.append(len(pixel_values))
+        return encode(pixel_values=pixel_values)
 
-    monkeypatch.setattr(fresh._model, "get_image_embeddings", counted)
+    monkeypatch.setattr(fresh, "_encoder", counted)
     first, same = fresh.segment([SegmentOrder(picture), SegmentOrder(Picture(picture.pixels.copy()))])
     (elsewhere,) = fresh.segment([SegmentOrder(picture, points=((128.0, 128.0),))])
     (unlike,) = fresh.segment([SegmentOrder(other(21))])

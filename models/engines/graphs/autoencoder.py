@@ -4,12 +4,15 @@ from typing import Any, cast
 
 from torch import Tensor, nn
 
-from models.engines.graph import Body, Graph, Input, Tensors, named
+from models.engines.graph import Body, Graph, Input, Made, Tensors, named
 from models.engines.shapes import Profile, Span
 
 
-def vae_decoder(name: str, vae: Any) -> Graph:
-    """Latents `z` (n, channels, height, width) to pictures (n, 3, ...) between -1 and 1."""
+def vae_decoder(name: str, vae: Any, house: tuple[int, int], largest: int, batch: int) -> Made:
+    """Latents `z` (n, channels, height, width) to pictures (n, 3, ...) between -1 and 1.
+
+    Profiles: the house's width and height exactly, then everything up to the largest side, all in pixels.
+    """
     inputs = [Input("z", ("batch", vae.config.latent_channels, "height", "width"))]
 
     def run(module: nn.Module, tensors: Tensors) -> tuple[Tensor, ...]:
@@ -18,13 +21,9 @@ def vae_decoder(name: str, vae: Any) -> Graph:
     def eager(**call: Any) -> tuple[Tensor, ...]:
         return run(vae, call)
 
-    return Graph(name, Body(vae, run), inputs, ("sample",), named(name, inputs), eager, [vae.decoder])
-
-
-def decoding_profiles(width: int, height: int, largest: int, batch: int) -> tuple[Profile, ...]:
-    """The house's size exactly, then everything up to the largest side; in latent cells."""
-    rows = Span(1, 1, batch)
-    house = Profile({"batch": rows, "height": Span.only(height), "width": Span.only(width)})
-    most = max(width, height, largest)
+    graph = Graph(name, Body(vae, run), inputs, ("sample",), named(name, inputs), eager, [vae.decoder])
+    halvings = len(vae.config.block_out_channels) - 1
+    width, height, side = (pixels >> halvings for pixels in (*house, largest))
+    rows, most = Span(1, 1, batch), max(width, height, side)
     wide = {"batch": rows, "height": Span(1, height, most), "width": Span(1, width, most)}
-    return house, Profile(wide)
+    return graph, (Profile({"batch": rows, "height": Span.only(height), "width": Span.only(width)}), Profile(wide))

@@ -2,15 +2,16 @@
 
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 
-from models.engines.graph import Body, Graph, Input, Run, Tensors, named
+from models.engines.graph import Body, Graph, Input, Made, Run, Tensors, named
 from models.engines.shapes import Profile, Span
 
 POINTS = 8  # points of one prompt at most; the segmenter's own prompt has one
 
 
-def sam_vision(model: Any) -> Graph:
+def sam_vision(model: Any, batch: int) -> Made:
     """`pixel_values` (n, 3, side, side) to image embeddings (n, channels, cells, cells)."""
     side = model.config.vision_config.image_size
 
@@ -18,10 +19,11 @@ def sam_vision(model: Any) -> Graph:
         return (cast(Any, module).get_image_embeddings(**tensors),)
 
     inputs = [Input("pixel_values", ("batch", 3, side, side))]
-    return _part("segmenter.vision_encoder", model, model.vision_encoder, run, inputs, ("image_embeddings",))
+    graph = _part("segmenter.vision_encoder", model, model.vision_encoder, run, inputs, ("image_embeddings",))
+    return graph, (Profile({"batch": Span(1, 1, batch)}),)
 
 
-def sam_masks(model: Any) -> Graph:
+def sam_masks(model: Any, batch: int) -> Made:
     """One prompt of box and points per picture to three masks with their estimated quality."""
     config = model.config.prompt_encoder_config
     cells, side = config.image_embedding_size, config.image_size
@@ -33,18 +35,11 @@ def sam_masks(model: Any) -> Graph:
     inputs = [
         Input("image_embeddings", ("batch", config.hidden_size, cells, cells)),
         Input("input_points", ("batch", 1, "points", 2), below=side),
-        Input("input_labels", ("batch", 1, "points"), below=2, whole=True),
+        Input("input_labels", ("batch", 1, "points"), below=2, dtype=torch.int64),
         Input("input_boxes", ("batch", 1, 4), below=side),
     ]
-    return _part("segmenter.masks", model, model.mask_decoder, run, inputs, ("iou_scores", "pred_masks"))
-
-
-def vision_profiles(batch: int) -> tuple[Profile, ...]:
-    return (Profile({"batch": Span(1, 1, batch)}),)
-
-
-def mask_profiles(batch: int) -> tuple[Profile, ...]:
-    return (Profile({"batch": Span(1, 1, batch), "points": Span(1, 1, POINTS)}),)
+    graph = _part("segmenter.masks", model, model.mask_decoder, run, inputs, ("iou_scores", "pred_masks"))
+    return graph, (Profile({"batch": Span(1, 1, batch), "points": Span(1, 1, POINTS)}),)
 
 
 def _part(  # noqa: PLR0913, PLR0917 - what a graph is made of
