@@ -16,15 +16,19 @@ from serve_app.commands import (
     batches,
     bench,
     cancel,
+    check,
     engines,
     evaluate,
+    export,
     facts,
+    finish,
     keys,
     run,
     serve,
     status,
     submit,
     train,
+    verify,
     watch,
 )
 
@@ -89,8 +93,12 @@ app.command("status")(status.status)
 app.command("watch")(watch.watch)
 app.command("cancel")(cancel.cancel)
 app.add_typer(batches.app, name="batches")
+app.command("export")(export.export)
+app.command("check")(check.check)
+app.command("finish")(finish.finish)
 app.add_typer(evaluate.app, name="evaluate")
 app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench.bench)
+app.command("verify")(verify.verify)
 app.command("doctor")(facts.doctor)
 app.command("adapters")(facts.adapters)
 app.add_typer(engines.app, name="engines")

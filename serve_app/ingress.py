@@ -19,7 +19,9 @@ from serve_app.errors import StageLostError
 from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
 from serve_app.one_machine import open_cluster_store
-from serve_app.settings import Settings
+from serve_app.provenance.identity import identity
+from serve_app.provenance.verify import Verifier
+from serve_app.settings import Environment, Settings, home_of
 from serve_app.webhooks.jobs import jobs_ended
 
 WAITING = 256  # requests at once; most of them wait for a job or listen to one
@@ -75,9 +77,10 @@ class Ingress:
         store = open_cluster_store(settings)
         queue = Queue(store.database, ended=jobs_ended)
         self._service = Service(store, queue, ConductorCalls(conductor), settings.most_waiting)
+        self._verifier = Verifier(identity(Environment(), home_of(settings)))
 
     def __serve_build_asgi_app__(self) -> FastAPI:
-        return create_app(self._service, proxied=os.environ.get(haproxy.ENABLED) == "1")
+        return create_app(self._service, proxied=os.environ.get(haproxy.ENABLED) == "1", verifier=self._verifier)
 
 
 deployment = serve.deployment(

@@ -1,10 +1,12 @@
 """The typed `args:` of the Serve config, and the one place that reads the environment."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from serve_app.jobs.database import FILE
 from serve_app.jobs.store import Store
 
 
@@ -26,12 +28,20 @@ class Environment(BaseSettings):
     A database is `postgresql://user:password@host/name`, objects are `s3://bucket/prefix`, `gs://...`, `az://...` or a
     folder. Without them both live in the data folder, which serves one machine. `VITRINE_EUR_PER_PICTURE`: what a
     rendered picture costs, for the quotes of dry runs.
+
+    `VITRINE_MARK_KEY`, `VITRINE_CERTIFICATE`, `VITRINE_CERTIFICATE_KEY`: files with what delivered pictures are marked
+    and signed with (a secret of 32 bytes or more; PEM of the chain and of its key). Without them a machine makes its
+    own for development in the data folder; `VITRINE_PROFILE=production` refuses that.
     """
 
     model_config = SettingsConfigDict(env_prefix="VITRINE_", frozen=True, extra="ignore")
     home: Path = Field(default_factory=lambda: Path.home() / ".local" / "share" / "vitrine")
     database_url: str | None = None
     objects: str | None = None
+    profile: Literal["development", "production"] = "development"
+    mark_key: Path | None = None
+    certificate: Path | None = None
+    certificate_key: Path | None = None
     eur_per_picture: float = Field(default=0.002, ge=0)  # an assumption: a GPU at 2 EUR an hour, 3.6 s per picture
 
 
@@ -44,3 +54,9 @@ def open_store(settings: Settings) -> Store:
 def home_of(settings: Settings) -> Path:
     """The data folder: `args.home` before `VITRINE_HOME` before the user's data folder."""
     return (settings.home or Environment().home).expanduser().absolute()
+
+
+def has_store(settings: Settings) -> bool:
+    """Whether there is a store already, or the environment names one."""
+    environment = Environment()
+    return environment.database_url is not None or (home_of(settings) / FILE).exists()

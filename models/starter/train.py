@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-PartName = Literal["renderer", "adapters", "translator", "extractor", "scorer", "segmenter", "judge", "retoucher"]
+PartName = Literal[
+    "renderer", "adapters", "translator", "extractor", "scorer", "questions", "segmenter", "judge", "retoucher"
+]
 PACK = Path(__file__).parent / "pack"
 
 

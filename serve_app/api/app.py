@@ -4,19 +4,24 @@ from importlib.metadata import version
 
 from serve_app.access.keys import Keys
 from serve_app.access.limits import Limiter
-from serve_app.api import articles, batches, errors, events, health, images, jobs, pictures, webhooks
+from serve_app.api import articles, batches, errors, events, health, images, jobs, pictures, verify, webhooks
 from serve_app.api.access import Door
 from serve_app.api.document import Api
 from serve_app.api.limits import Limits
 from serve_app.api.query import STRICT_QUERY
 from serve_app.api.service import Service
 from serve_app.outbound import Outbound
+from serve_app.provenance.verify import Verifier
 
 RATE_PER_S, BURST = 50.0, 400  # requests of one key; jobs are limited by the queue
 
 
 def create_app(
-    service: Service, outbound: Outbound | None = None, limiter: Limiter | None = None, proxied: bool = False
+    service: Service,
+    outbound: Outbound | None = None,
+    limiter: Limiter | None = None,
+    proxied: bool = False,
+    verifier: Verifier | None = None,
 ) -> Api:
     """Routes, limits and error documents; `/docs` and `/openapi.json` describe them.
 
@@ -25,6 +30,7 @@ def create_app(
     app = Api(title="Vitrine", version=version("vitrine"), redoc_url=None, dependencies=[STRICT_QUERY])
     app.state.service = service
     app.state.outbound = outbound or Outbound()
+    app.state.verifier = verifier or Verifier(None)
     errors.install(app)
     limiter = Limiter(RATE_PER_S, BURST) if limiter is None else limiter
     app.add_middleware(Door, keys=Keys(service.store.database), limiter=limiter, proxied=proxied)
@@ -37,6 +43,7 @@ def create_app(
         webhooks.router,
         images.router,
         pictures.router,
+        verify.router,
         health.router,
     ):
         app.include_router(router)

@@ -25,6 +25,7 @@ from serve_app.api.quotes import quotes
 from serve_app.batches import results
 from serve_app.batches.batches import Batch, Batches, NewBatch
 from serve_app.batches.source import inspect, keep
+from serve_app.exports.cells import XLSX_ROWS
 from serve_app.jobs.ids import new_id
 from serve_app.jobs.store import Store
 from serve_app.sheets import SheetError
@@ -145,8 +146,8 @@ async def result(
 ) -> StreamingResponse:
     """A line per row taken so far; `zip` holds whole records and the pictures."""
     found = _known(batch_id, await _batches(request).get(caller.tenant, batch_id))
-    if format == "xlsx" and found.taken > results.XLSX_ROWS:
-        said = f"a worksheet holds {results.XLSX_ROWS} rows and this batch has {found.taken}; ask for csv"
+    if format == "xlsx" and found.taken > XLSX_ROWS:
+        said = f"a worksheet holds {XLSX_ROWS} rows and this batch has {found.taken}; ask for csv"
         raise ProblemError("invalid_request", said, "invalid_value", "format")
     content = results.WRITERS[format](_store(request), caller.tenant, batch_id)
     named = {"Content-Disposition": f'attachment; filename="{batch_id}.{format}"'}

@@ -10,13 +10,16 @@ from serve_app.api.service import Service
 
 router = APIRouter(prefix="/v1/pictures", tags=["pictures"])
 FOREVER = "private, max-age=31536000, immutable"  # the address is the content's hash
+JPEG = b"\xff\xd8\xff"
 
 
 @router.get("/{sha256}.png", response_class=Response, responses=PROBLEMS | {200: {"content": {"image/png": {}}}})
+@router.get("/{sha256}.jpg", response_class=Response, responses=PROBLEMS | {200: {"content": {"image/jpeg": {}}}})
 async def read(sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], request: Request, caller: Reader) -> Response:
-    """The PNG bytes as they were delivered."""
+    """The file's bytes as they were delivered; what they are, not the address, says the type."""
     service: Service = request.app.state.service
-    png = await service.store.picture(caller.tenant, sha256)
-    if png is None:
+    content = await service.store.picture(caller.tenant, sha256)
+    if content is None:
         raise ProblemError("not_found", f"there is no picture {sha256[:12]}…; records name the pictures there are")
-    return Response(png, media_type="image/png", headers={"Cache-Control": FOREVER, "ETag": f'"{sha256}"'})
+    kind = "image/jpeg" if content.startswith(JPEG) else "image/png"
+    return Response(content, media_type=kind, headers={"Cache-Control": FOREVER, "ETag": f'"{sha256}"'})

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from serve_app.api.numbers import LARGEST, ONLY_NUMBER, Whole
 from serve_app.catalogue.record import Record, picture_url
+from serve_app.delivery import profile
 from serve_app.stories.house import ADAPTERS
 from serve_app.webhooks.endpoints import MOST_CHARACTERS, Event
 
@@ -13,6 +14,7 @@ from serve_app.webhooks.endpoints import MOST_CHARACTERS, Event
 Text = Annotated[str, Field(max_length=32_000, pattern=r"^[^\x00]*$")]
 
 Said = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+Marketplace = Annotated[str, AfterValidator(profile.known), Field(json_schema_extra={"enum": list(profile.names())})]
 Answers = Annotated[dict[Literal["colours", "product_type"], Said], Field(max_length=2)]
 
 
@@ -34,6 +36,9 @@ class ArticleOptions(BaseModel):
         default="ask",
         pattern=r"^(ask|skip|neutral|colourways=([1-9]|1[0-2]))$",
         description="what to do when the listing names no base colour",
+    )
+    profile: Marketplace | None = Field(
+        default=None, description="marketplace by whose rules the picture is delivered once more, with its verdict"
     )
     answers: Answers = Field(
         default_factory=dict, description="what the seller said to a question: attribute (as asked) -> text"

@@ -79,7 +79,7 @@ def evaluate(pairs: Sequence[tuple[Path, Path]], reader: Reader = reconcile) -> 
 def _articles(pairs: Sequence[tuple[Path, Path]]) -> Iterator[tuple[str, Listing, dict[str, str]]]:
     seen: set[str] = set()
     for number, (sheet, labels) in enumerate(pairs, 1):
-        rows, lines = list(_listings(sheet)), _labels(labels)
+        rows, lines = list(listings(sheet)), _labels(labels)
         if len(rows) != len(lines):
             raise VitrineError(f"{sheet.name} has {len(rows)} rows and {labels.name} {len(lines)}; pair them in order")
         for row, (listing, line) in enumerate(zip(rows, lines, strict=True), 1):
@@ -88,7 +88,8 @@ def _articles(pairs: Sequence[tuple[Path, Path]]) -> Iterator[tuple[str, Listing
                 yield f"{number}:{row}", listing, line
 
 
-def _listings(sheet: Path) -> Iterator[Listing]:
+def listings(sheet: Path) -> Iterator[Listing]:
+    """A sheet's rows in order; raises VitrineError for one that no listing can be made of."""
     for file in find([sheet]):
         for row in read(file):
             listing = listing_of(dict(zip(COLUMNS, row.values, strict=True)))

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serve_app.delivery.ruling import Delivery
+
 Status = Literal["succeeded", "planned", "needs_answer", "rejected", "failed"]
 
 
@@ -47,6 +49,7 @@ class Finding(BaseModel):
     threshold: float | None = None
     unit: str = ""
     reason: str
+    reason_de: str = ""
 
 
 class Candidate(BaseModel):
@@ -98,3 +101,4 @@ class Record(BaseModel):
     notes: list[str] = Field(default_factory=list)
     image_path: str | None = None
     sha256: str | None = None
+    delivery: Delivery | None = None

@@ -144,10 +144,15 @@ class Articles:
         self._wire = wire
 
     def create(
-        self, listing: ListingLike, options: OptionsLike | None = None, *, idempotency_key: str | None = None
+        self,
+        listing: ListingLike,
+        options: OptionsLike | None = None,
+        *,
+        cancel_after_s: float | None = None,
+        idempotency_key: str | None = None,
     ) -> Article:
         """The record, also where its status is rejected, failed or needs_answer."""
-        return self._wire.send(routes.create_article(listing, options, idempotency_key))
+        return self._wire.send(routes.create_article(listing, options, cancel_after_s, idempotency_key))
 
     def get(self, article_id: str) -> Article:
         """The latest record of an article."""

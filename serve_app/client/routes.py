@@ -34,11 +34,14 @@ def create_job(  # noqa: PLR0913 - the parameters of the route
     body = {"kind": "article", "input": dict(listing), "options": dict(options or {}), "lane": lane}
     wait = min(int(wait_s), WAIT_S)
     headers = {"Prefer": f"wait={wait}"} if wait > 0 else {}
-    if cancel_after_s is not None:
-        headers["Cancel-After"] = str(cancel_after_s)
+    headers |= _until(cancel_after_s)
     return keyed(
         Call("POST", "/v1/jobs", _as(Job), json=body, headers=headers, least_s=wait + MARGIN_S if wait else 0.0), key
     )
+
+
+def _until(seconds: float | None) -> dict[str, str]:
+    return {} if seconds is None else {"Cancel-After": str(seconds)}
 
 
 def get_job(job: str) -> Call[Job]:
@@ -107,9 +110,12 @@ def batch_result(batch: str, format: Format) -> Call[httpx.Response]:
     return Call("GET", f"/v1/batches/{_step(batch)}/result", checked, params={"format": format})
 
 
-def create_article(listing: Document, options: Document | None, key: str | None) -> Call[Article]:
+def create_article(
+    listing: Document, options: Document | None, cancel_after_s: float | None, key: str | None
+) -> Call[Article]:
     body = {**listing, "options": dict(options or {})}
-    return keyed(Call("POST", "/v1/articles", _drawn, json=body, least_s=ARTICLE_S), key)
+    headers = _until(cancel_after_s)
+    return keyed(Call("POST", "/v1/articles", _drawn, json=body, headers=headers, least_s=ARTICLE_S), key)
 
 
 def get_article(article_id: str) -> Call[Article]:

@@ -1,6 +1,7 @@
 """`vitrine engines`: build them for a pack, see, check and clear the cache."""
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,7 +26,7 @@ def build(  # noqa: PLR0913, PLR0917 - the options of a command are its argument
     engine: Annotated[str, typer.Option(help="onnxruntime or tensorrt.")] = "onnxruntime",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     adapter: Annotated[
-        list[str] | None, typer.Option(help="NAME or NAME=WEIGHT, merged into renderer.transformer; repeat.")
+        str | None, typer.Option(help="Merged into renderer.transformer; such as sketch or sketch:0.6+room.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -34,7 +35,7 @@ def build(  # noqa: PLR0913, PLR0917 - the options of a command are its argument
 
     shop = Workshop(_pack(pack), _one_of(device, "auto", "cpu", "cuda"))
     kind = _one_of(engine, "onnxruntime", "tensorrt")
-    adapters = [_weighted(text) for text in adapter or ()]
+    adapters = _weighted(adapter) if adapter else ()
     names = module or (["renderer.transformer"] if adapters else sorted(shop.modules))
     for name in names:
         _say(shop.build(name, kind, adapters), as_json)
@@ -105,14 +106,12 @@ def _one_of(given: str, *known: str) -> Any:
     return given
 
 
-def _weighted(text: str) -> "WeightedAdapter":
-    from models.domain import WeightedAdapter
+def _weighted(text: str) -> "tuple[WeightedAdapter, ...]":
+    from serve_app.stories.house import ADAPTERS, adapters_of
 
-    name, _, weight = text.partition("=")
-    try:
-        return WeightedAdapter(name, float(weight or 1))
-    except ValueError:
-        raise VitrineError(f"--adapter is NAME or NAME=WEIGHT with a number, not {text!r}") from None
+    if not re.fullmatch(ADAPTERS, text):
+        raise VitrineError(f"--adapter is like sketch, sketch:0.6 or sketch:0.6+room, not {text!r}")
+    return adapters_of(text)
 
 
 def _say(entry: "Entry", as_json: bool) -> None:

@@ -99,6 +99,16 @@ def starter(  # noqa: PLR0913, PLR0917
     _print(evaluation.evaluate(PartOptions(data, pack, seed, threads, count)), as_json)
 
 
+@app.command()
+def verdict(  # noqa: PLR0913, PLR0917
+    data: Data = DATA, pack: Pack = PACK, seed: int = 0, threads: int = 1, count: Count = None, as_json: Json = False
+) -> None:
+    """Faults that the verdict finds on drawings and, where the data lie, wrong colours on photographs."""
+    from serve_app.evaluations import verdict as evaluation
+
+    _print(evaluation.evaluate(PartOptions(data, pack, seed, threads, count)), as_json)
+
+
 def _print(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2))

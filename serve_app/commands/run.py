@@ -33,6 +33,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     policy: Annotated[
         str, typer.Option(help="Rows without a base colour: ask, skip, neutral or colourways=N.")
     ] = "ask",
+    profile: Annotated[
+        str | None, typer.Option(help="Marketplace by whose rules each picture is delivered once more: zalando, ...")
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first rows.")] = None,
     columns: Annotated[str, typer.Option(help="The sheet's own titles: name=TITLE,description=TITLE,...")] = "",
     server: Annotated[
@@ -61,6 +64,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
         size=size,
         adapter=adapter,
         policy=policy,
+        profile=profile,
         limit=limit,
         columns=Columns.parse(columns).titles(),
     )

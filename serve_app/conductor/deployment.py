@@ -23,7 +23,9 @@ from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
 from serve_app.one_machine import open_cluster_store
 from serve_app.outbound import Outbound
-from serve_app.settings import Settings
+from serve_app.provenance.identity import identity
+from serve_app.provenance.seal import Seal
+from serve_app.settings import Environment, Settings, home_of
 from serve_app.webhooks.deliveries import ANSWER_S, Courier
 from serve_app.webhooks.jobs import jobs_ended
 
@@ -42,7 +44,8 @@ class Conductor:
         fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
         store = open_cluster_store(settings)
         self._queue = Queue(store.database, ended=jobs_ended)
-        self._performer = Performer(steps(handles, lines), fleet, store)
+        seal = Seal(identity(Environment(), home_of(settings)))
+        self._performer = Performer(steps(handles, lines), fleet, store, seal)
         owner = f"{socket.gethostname()[:40]}-{secrets.token_hex(8)}"  # as long as its column
         work = functools.partial(perform, self._performer)
         slots = Slots(settings.articles_at_once, settings.catalogue_at_once)

@@ -1,9 +1,8 @@
 """Whether work that is wanted by a certain time can be done by then: what cannot is refused before it begins.
 
-What is in hand goes through the same models, and what is due first is taken to be done first. The cost of a kind is the
-time from one end of work to the next while there is other work, so that costs add up to the time that passes, however
-many pieces overlap; a piece alone shows only what they cost at most. A client's deadline is weighed against the costs
-of all work that is due before it. Nothing is known of a kind that was never seen, so it is begun.
+What is in hand goes through the same models, and what is due first is taken to be done first: a client's deadline is
+weighed against the costs of all work that is due before it. Nothing is known of a kind that was never seen, so it is
+begun.
 """
 
 import contextlib
@@ -14,8 +13,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.errors import VitrineError
+from serve_app.conductor.costs import Costs
 
-LEARNT = 0.1  # the weight of the newest observation
 LEAST_LEFT = 0.1  # of its cost: work that takes longer than foreseen is not done yet
 MARGIN = 1.1  # costs scatter
 
@@ -44,20 +43,6 @@ class Wanted:
         return cls(math.inf if deadline is None else time.monotonic() + deadline - time.time(), urgent)
 
 
-@dataclass
-class Known:
-    """Of a kind of work: what it costs the models, and how long it took at best."""
-
-    cost_s: float
-    fastest_s: float
-
-    def learn(self, cost_s: float, taken_s: float, at_most: bool) -> None:
-        if not at_most or cost_s < self.cost_s:
-            self.cost_s += LEARNT * (cost_s - self.cost_s)
-        # The best rises slowly towards what is usual, so that one lucky run does not count for ever.
-        self.fastest_s = min(taken_s, self.fastest_s + LEARNT / 10 * (taken_s - self.fastest_s))
-
-
 @dataclass(eq=False)
 class InHand:
     """Work that has begun; `had_s`: how long it was the first in line."""
@@ -78,7 +63,7 @@ class Foresight:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._known: dict[Hashable, Known] = {}
+        self._costs = Costs()
         self._in_hand: list[InHand] = []
         self._looked_at = clock()
         self._since = dict.fromkeys((True, False), clock())  # by urgency: the last end, or a beginning after a pause
@@ -112,9 +97,11 @@ class Foresight:
 
     def _learn(self, work: InHand) -> None:
         now, urgent = self._clock(), work.wanted.urgent
-        cost_s, taken_s = now - self._since[urgent], now - work.began
-        alone = not self._beside(work) and cost_s == taken_s
-        self._known.setdefault(work.kind, Known(cost_s, taken_s)).learn(cost_s, taken_s, at_most=alone)
+        busy_s, taken_s = now - self._since[urgent], now - work.began
+        if busy_s == taken_s and not self._beside(work):
+            self._costs.alone(work.kind, taken_s)
+        else:
+            self._costs.beside(work.kind, taken_s, busy_s)
         self._since[urgent] = now
 
     def _beside(self, work: InHand) -> bool:
@@ -122,7 +109,7 @@ class Foresight:
         return any(other is not work and other.wanted.urgent == work.wanted.urgent for other in self._in_hand)
 
     def _check(self, work: InHand) -> None:
-        if work.wanted.by == math.inf or work.kind not in self._known:
+        if work.wanted.by == math.inf or work.kind not in self._costs:
             return
         others = [other for other in self._in_hand if other.wanted.urgent or not work.wanted.urgent]
         before = dict(self._ends(others))
@@ -139,14 +126,10 @@ class Foresight:
         due, now = sorted(works, key=lambda work: work.place), self._clock()
         lengths = itertools.accumulate(self._left_s(work) for work in due)
         return [
-            (work, max(now + MARGIN * length, work.began + self._fastest_s(work)))
+            (work, max(now + MARGIN * length, work.began + self._costs.of(work.kind).fastest_s))
             for work, length in zip(due, lengths, strict=True)
         ]
 
     def _left_s(self, work: InHand) -> float:
-        known = self._known.get(work.kind)
-        return 0.0 if known is None else max(known.cost_s - work.had_s, LEAST_LEFT * known.cost_s)
-
-    def _fastest_s(self, work: InHand) -> float:
-        known = self._known.get(work.kind)
-        return 0.0 if known is None else known.fastest_s
+        cost_s = self._costs.of(work.kind).cost_s
+        return max(cost_s - work.had_s, LEAST_LEFT * cost_s)

@@ -14,11 +14,13 @@ from serve_app.catalogue.finishing import png
 from serve_app.catalogue.listing import Listing
 from serve_app.catalogue.record import Record
 from serve_app.conductor.foresight import Foresight, NoTimeError, Wanted
+from serve_app.conductor.marketplace import Offer, offered
 from serve_app.conductor.originals import ordered
 from serve_app.conductor.stages import Keeper, Owner, Remembered
 from serve_app.conductor.told import Audience, told
 from serve_app.fleet import Fleet
 from serve_app.jobs.store import NewArticle, Placed, Store
+from serve_app.provenance.seal import UNMARKED, Seal, origin_of
 from serve_app.stories.article import VERSION, Options, Outcome, photograph
 from serve_app.stories.house import House
 from serve_app.stories.image import draw
@@ -63,8 +65,9 @@ class Work:
 class Performer:
     """One per conductor replica. The same order in flight is performed once; one that is done comes from the store."""
 
-    def __init__(self, steps: Steps, fleet: Fleet, store: Store) -> None:
+    def __init__(self, steps: Steps, fleet: Fleet, store: Store, seal: Seal | None = None) -> None:
         self.fleet, self.store = fleet, store
+        self._seal = seal  # None: files that do not say what they are, for measurements
         self.keeper = Keeper(store)
         self._steps, self._foresight = steps, Foresight()
         self._in_flight: dict[str, Work] = {}
@@ -143,7 +146,7 @@ class Performer:
         with self._foresight.begun(("article", options.candidates, options.size, options.dry_run), wanted):
             outcomes = await photograph(asked.listing, options, steps, asked.models)
         began = time.perf_counter()
-        placed = [found for outcome in outcomes if (found := await self._placed(asked.owner, outcome)) is not None]
+        placed = [found for outcome in outcomes for found in await self._delivered(asked, outcome)]
         records = [outcome.record for outcome in outcomes]
         # A failure is not kept: the next request tries again. A dry run is none of the article's results.
         if not asked.options.dry_run and all(record.status != "failed" for record in records):
@@ -156,11 +159,34 @@ class Performer:
             record.timings["store"] = time.perf_counter() - began
         return records
 
-    async def _placed(self, owner: Owner, outcome: Outcome) -> Placed | None:
-        """The finished picture as an object, its hash in the record."""
+    async def _delivered(self, asked: Asked, outcome: Outcome) -> list[Placed]:
+        """The finished picture and, where a marketplace was named, its file by the marketplace's rules."""
+        placed, name, record = await self._placed(asked, outcome), asked.options.profile, outcome.record
+        if placed is None or name is None or outcome.mask is None:
+            return [] if placed is None else [placed]
+
+        def label(content: bytes) -> bytes:
+            return content if self._seal is None else self._seal.labelled(content, origin_of(record, asked.models))
+
+        more = await offered(self.store, asked.owner, record, placed, Offer(name, outcome.mask, label))
+        return [placed] if more is None else [placed, more]
+
+    async def _placed(self, asked: Asked, outcome: Outcome) -> Placed | None:
+        """The finished picture as an object that says what it is, its hash in the record."""
+        record, owner = outcome.record, asked.owner
         if outcome.picture is None:
             return None
-        encoded = await asyncio.to_thread(png, outcome.picture.pixels)
-        placed = await self.store.place(owner.tenant, owner.job, encoded)
-        outcome.record.sha256 = placed.sha256
-        return placed
+        if self._seal is None:
+            placed = await self.store.place(
+                owner.tenant, owner.job, await asyncio.to_thread(png, outcome.picture.pixels)
+            )
+            record.sha256 = placed.sha256
+            return placed
+        # The order's own key, not the job's id: who asks again for the same pictures gets the same pixels.
+        reference, origin = f"{asked.key} {record.article_id}", origin_of(record, asked.models)
+        sealed = await asyncio.to_thread(self._seal.article, outcome.picture.pixels, reference, origin)
+        if sealed.mark is None:
+            record.notes.append(UNMARKED)
+        placed = await self.store.place(owner.tenant, owner.job, sealed.content)
+        record.sha256 = placed.sha256
+        return replace(placed, mark=sealed.mark, look=sealed.look)

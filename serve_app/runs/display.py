@@ -110,6 +110,10 @@ def closing_lines(run: Run, numbers: dict[str, Any], without: list[tuple[str, st
     if numbers["mean_score"] is not None:
         clip = numbers["clip"]["mean"]
         yield f"score {numbers['mean_score']:.2f} of 10 in the mean, {numbers['pass_rate']:.0%} pass, CLIP {clip:.1f}"
+    if (made := numbers["delivery"]) is not None:
+        broken = ", ".join(f"{rule} {count} times" for rule, count in made["broken"].items())
+        told = f"; broken: {broken}" if broken else ""
+        yield f"delivered for {made['profile']}: {made['pass']} of {made['files']} files pass its rules{told}"
     for rows, reason in without[:SHOWN]:
         yield f"  {rows}: {reason}"
     if len(without) > SHOWN:

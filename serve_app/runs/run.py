@@ -131,29 +131,35 @@ async def _performed(client: AsyncVitrine, run: Run, article: Article) -> list[d
     else:
         records = await _asked(client, run.options, article)
     saved = [await _delivered(client, run.options, article, record) for record in records]
-    for record, picture in saved:
+    for record, *files in saved:
         record["source_rows"] = [row.model_dump() for row in article.rows]
-        await asyncio.to_thread(run.folder.save, record, picture)
-    return [record for record, _ in saved]
+        await asyncio.to_thread(run.folder.save, record, *files)
+    return [record for record, *_ in saved]
 
 
 async def _delivered(
     client: AsyncVitrine, options: RunOptions, article: Article, record: dict[str, Any]
-) -> tuple[dict[str, Any], bytes | None]:
-    """A record with its picture's bytes; a failed one when the bytes cannot be had or are not those of the record."""
-    url = record.pop("picture_url", None)
+) -> tuple[dict[str, Any], bytes | None, bytes | None]:
+    """A record with the bytes of its picture and of the marketplace's file; a failed one when they cannot be had or
+    are not those of the record."""
+    url, delivery = record.pop("picture_url", None), record.get("delivery")
     if url is None:
-        return record, None
+        return record, None, None
     try:
         picture = await client.pictures.get(url)
+        finished = await client.pictures.get(delivery["url"]) if delivery else None
     except OF_THE_RUN:
         raise
     except VitrineClientError as error:
-        return without_picture(article, options, "failed", _fault(error)), None
-    if hashlib.sha256(picture).hexdigest() != record.get("sha256"):
+        return without_picture(article, options, "failed", _fault(error)), None, None
+    if not _is(picture, record["sha256"]) or (delivery and not _is(finished or b"", delivery["sha256"])):
         fault = Fault(code="picture_damaged", reason="the picture's bytes do not fit its hash; run again")
-        return without_picture(article, options, "failed", fault), None
-    return record, picture
+        return without_picture(article, options, "failed", fault), None, None
+    return record, picture, finished
+
+
+def _is(content: bytes, sha256: str) -> bool:
+    return hashlib.sha256(content).hexdigest() == sha256
 
 
 async def _asked(client: AsyncVitrine, options: RunOptions, article: Article) -> list[dict[str, Any]]:

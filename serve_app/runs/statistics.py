@@ -31,6 +31,7 @@ def summary(records: Records, rows: int, seconds: float, machine_eur: float = MA
         "pass_rate": share(scores, PASS_SCORE),
         "share_of_9_5": share(scores, EXCELLENT_SCORE),
         "attributes": attributes(pictures),
+        "delivery": delivery(pictures),
         "reasons": dict(Counter(_code(record) for group in records.values() for record in group if _code(record))),
         "seconds": _rounded(seconds),
         "articles_per_hour": _rounded(3600.0 * len(records) / seconds) if seconds else None,
@@ -81,6 +82,21 @@ def attributes(pictures: list[dict[str, Any]]) -> dict[str, dict[str, float | in
         }
         for name, found in counts.items()
     }
+
+
+def delivery(pictures: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Files for the run's marketplace, how many pass its rules, and which rules the others break; None without one."""
+    made = [record["delivery"] for record in pictures if record.get("delivery")]
+    if not made:
+        return None
+    broken = Counter(
+        ruling["rule"]
+        for one in made
+        for ruling in one["rulings"]
+        if (ruling["level"], ruling["state"]) == ("required", "fail")
+    )
+    passes = sum(one["passes"] for one in made)
+    return {"profile": made[0]["profile"], "files": len(made), "pass": passes, "broken": dict(broken)}
 
 
 def stages(records: Records) -> dict[str, dict[str, float | int]]:

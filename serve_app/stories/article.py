@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from models.domain import Attributes, ExtractionOrder, Picture, Refusal, WeightedAdapter
+from models.domain import Attributes, ExtractionOrder, Mask, Picture, Refusal, WeightedAdapter
 from serve_app.catalogue import glossary, intake, policy, prompts
 from serve_app.catalogue.claims import Claim
 from serve_app.catalogue.explained import unexplained
@@ -32,16 +32,18 @@ class Options:
     size: int | None = None
     adapter: str | None = None
     policy: str = "ask"
+    profile: str | None = None  # a marketplace of `delivery.profile`, for a further file by its rules
     answers: Mapping[str, str] = field(default_factory=dict)  # attribute -> what the seller said when asked
     dry_run: bool = False  # says what would be drawn and draws nothing
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A record and, where it succeeded, the finished picture."""
+    """A record and, where it succeeded, the finished picture with the garment's mask."""
 
     record: Record
     picture: Picture | None = None
+    mask: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def _shown(record: Record, shooting: Shooting, call: Call) -> Outcome:
         return _closed(record.model_copy(update=update), call, status, Refusal(fault.code, fault.reason))
     update |= {"clip_score": round(best.clip_score, 4), "verdict": best.verdict, "score_10": best.score_10}
     closed = _closed(record.model_copy(update=update), call, "succeeded")
-    return Outcome(closed.record, best.picture)
+    return Outcome(closed.record, best.picture, best.mask)
 
 
 def _closed(record: Record, call: Call, status: str, refusal: Refusal | None = None) -> Outcome:

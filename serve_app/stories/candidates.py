@@ -5,10 +5,10 @@ import hashlib
 from dataclasses import dataclass
 
 from models.domain import Attributes, Mask, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder, WeightedAdapter
+from models.questions import captions, questions
 from serve_app.catalogue.finishing import lettered, on_white
 from serve_app.catalogue.prompts import Prompts
 from serve_app.catalogue.record import Candidate, Fault, Finding
-from serve_app.catalogue.rivals import Rivals, rivals
 from serve_app.catalogue.verdict import Evidence, judge, score_of
 from serve_app.stories.house import House
 from serve_app.stories.steps import Clock, Steps
@@ -32,6 +32,7 @@ class Take:
 
     seed: int
     picture: Picture
+    mask: Mask
     clip_score: float
     verdict: dict[str, Finding]
 
@@ -47,7 +48,6 @@ class Look:
     seed: int
     rendered: Picture
     mask: Mask
-    contest: Rivals
     scores: dict[str, float]
 
 
@@ -88,8 +88,7 @@ async def _take(brief: Brief, seed: int, steps: Steps, house: House, clock: Cloc
     rendered = await clock.timed("render", steps.render(order))
     if isinstance(rendered, Refusal):
         return rendered
-    contest = rivals(brief.prompts, brief.attributes)
-    texts = (brief.prompts.scoring, *contest.texts)
+    texts = (brief.prompts.scoring, *captions())
     scores, mask = await asyncio.gather(
         clock.timed("score", steps.score(ScoreOrder(rendered, texts))),
         clock.timed("segment", steps.segment(_whole_frame(rendered))),
@@ -99,9 +98,7 @@ async def _take(brief: Brief, seed: int, steps: Steps, house: House, clock: Cloc
     if isinstance(mask, Refusal):
         return mask
     by_text = dict(zip(texts, scores, strict=True))
-    return await clock.timed(
-        "judge", asyncio.to_thread(_judged, brief, house, Look(seed, rendered, mask, contest, by_text))
-    )
+    return await clock.timed("judge", asyncio.to_thread(_judged, brief, house, Look(seed, rendered, mask, by_text)))
 
 
 def _whole_frame(picture: Picture) -> SegmentOrder:
@@ -120,10 +117,12 @@ def _judged(brief: Brief, house: House, look: Look) -> Take:
         mask=look.mask,
         attributes=stated,
         thresholds=house.thresholds,
-        type_scores={value: look.scores[text] for value, text in look.contest.types.items()},
-        pattern_scores={value: look.scores[text] for value, text in look.contest.patterns.items()},
+        answers={
+            question: {answer: look.scores[text] for answer, text in answers.items()}
+            for question, answers in questions().items()
+        },
     )
-    return Take(look.seed, delivered, look.scores[brief.prompts.scoring], judge(evidence))
+    return Take(look.seed, delivered, look.mask, look.scores[brief.prompts.scoring], judge(evidence))
 
 
 def _line(seed: int, take: Take | Refusal, chosen: bool) -> Candidate:

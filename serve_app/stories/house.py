@@ -16,10 +16,12 @@ ADAPTERS = rf"{_ONE}(\+{_ONE}){{0,7}}"  # names with weights from -2 to 2; the r
 
 @dataclass(frozen=True)
 class Adapter:
-    """A LoRA as the renderer announces it; `backdrop` "own" keeps what is behind the garment."""
+    """A LoRA as the renderer announces it; `backdrop` "own" keeps what is behind the garment; `sha256` of its file."""
 
     trigger: str = ""
     backdrop: Backdrop = "white"
+    licence: str = ""
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)

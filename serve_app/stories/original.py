@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from models.domain import Picture, Pixels, Refusal
+from models.masking import masked
 from serve_app.catalogue.framing import resized
 
 
@@ -21,7 +22,4 @@ def returned(drawn: Picture | Refusal, original: Original) -> Picture | Refusal:
     if isinstance(drawn, Refusal) or original.mask is None:
         return drawn
     first = original.pictures[0]
-    pixels = resized(drawn, first.size).pixels.copy()
-    kept = original.mask < 128
-    pixels[kept] = first.pixels[kept]
-    return Picture(pixels)
+    return masked(resized(drawn, first.size), first, original.mask)

@@ -157,7 +157,8 @@ def test_a_rejected_listing_is_its_record_and_colourways_are_records(either: Eit
     assert either("articles.create", {}).status == "rejected"
     others = [{"article_id": "a-navy", "status": "succeeded"}]
     either.give(httpx.Response(200, json={"article_id": "a", "status": "succeeded", "colourways": others}))
-    assert [other.article_id for other in either("articles.create", {}).colourways] == ["a-navy"]
+    assert [other.article_id for other in either("articles.create", {}, cancel_after_s=2.5).colourways] == ["a-navy"]
+    assert [request.headers.get("Cancel-After") for request in either.asked] == [None, "2.5"]
 
 
 def test_a_name_stays_one_step_of_the_path(either: Either) -> None:

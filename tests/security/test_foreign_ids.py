@@ -22,7 +22,7 @@ SHEET = b"name,description,model_name,model_descr\nHerren-Hemd,Freizeithemd,,rot
 PUBLIC = "93.184.216.34"  # what every name means here; nothing connects to it
 # What can be filled in and names nothing that somebody owns; a new name must be put here or get an owner's value.
 HARMLESS = """idempotency-key prefer cancel-after last-event-id limit state format
-name description model_name model_descr kind input options lane seed candidates size adapter policy answers
+name description model_name model_descr kind input options lane seed candidates size adapter policy profile answers
 file columns dry_run source_url url events
 prompt model n response_format output_format output_compression background quality user
 stream partial_images image mask input_fidelity negative_prompt guidance control"""

@@ -16,6 +16,7 @@ from serve_app.fleet import Fleet
 from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
 from serve_app.jobs.store import Store
+from serve_app.provenance.seal import Seal
 from serve_app.stories.steps import Steps
 from serve_app.webhooks.jobs import jobs_ended
 
@@ -44,11 +45,18 @@ class Conducting:
 
 @contextlib.asynccontextmanager
 async def serving(
-    folder: Path, steps: Steps, fleet: Fleet, slots: int = 8, *, url: str | None = None, objects: str | None = None
+    folder: Path,
+    steps: Steps,
+    fleet: Fleet,
+    slots: int = 8,
+    *,
+    url: str | None = None,
+    objects: str | None = None,
+    seal: Seal | None = None,
 ) -> AsyncIterator[Service]:
     """A service whose worker runs until the block ends; `url` of its database, SQLite in the folder by default."""
     async with Store.open(folder, url, objects) as store:
-        queue, performer = Queue(store.database, ended=jobs_ended), Performer(steps, fleet, store)
+        queue, performer = Queue(store.database, ended=jobs_ended), Performer(steps, fleet, store, seal)
         worker = Worker(store.database, queue, functools.partial(perform, performer), "here", Slots(slots, slots))
         feeder = Feeder(store.database, store.objects)
         loop, feeding = asyncio.create_task(worker.run()), asyncio.create_task(feeder.run(worker.wake))

@@ -170,8 +170,10 @@ async def test_the_openapi_document_names_every_route(client: httpx.AsyncClient)
         "/v1/webhooks/{endpoint_id}",
         "/v1/webhooks/{endpoint_id}/enable",
         "/v1/webhooks/{endpoint_id}/rotate",
+        "/v1/pictures/{sha256}.jpg",
         "/v1/pictures/{sha256}.png",
         "/v1/models",
+        "/v1/verify",
         "/healthz",
     }
     assert (await client.get("/docs")).status_code == 200

@@ -6,19 +6,15 @@ import json
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from asking import HEADER, OPTIONS, client_of, finished, post, problem
-from hypothesis import given
-from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from serve_app.access.keys import Keys
 from serve_app.api import limits
 from serve_app.api.service import Service
-from serve_app.batches.results import FORMULA, cell
 
 ARTICLES = Path(__file__).parents[2] / "examples" / "articles.csv"
 
@@ -74,13 +70,6 @@ async def test_a_name_that_is_a_formula_is_text_in_every_spreadsheet(client: htt
     book = load_workbook(io.BytesIO((await client.get(f"/v1/batches/{batch}/result?format=xlsx")).content))
     cells = [line[4] for line in book.active.iter_rows(min_row=2)]
     assert [(found.value, found.data_type) for found in cells] == [(name, "s") for name in want]
-
-
-@given(st.text() | st.lists(st.text()) | st.builds("".join, st.tuples(st.sampled_from(FORMULA), st.text())))
-def test_no_cell_begins_like_a_formula(value: Any) -> None:
-    shown = cell(value)
-    assert isinstance(shown, str)
-    assert not shown.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 async def test_a_key_makes_one_batch_of_a_feed_that_is_sent_twice(client: httpx.AsyncClient, tmp_path: Path) -> None:

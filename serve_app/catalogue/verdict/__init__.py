@@ -3,21 +3,31 @@
 from collections.abc import Callable
 
 from serve_app.catalogue.record import Finding
-from serve_app.catalogue.verdict import colour
-from serve_app.catalogue.verdict.checks import background, framing, pattern, product_type
+from serve_app.catalogue.verdict import captions, colour, frame, pieces
 from serve_app.catalogue.verdict.evidence import Evidence, Thresholds
 
 Check = Callable[[Evidence], Finding]
 
 CHECKS: dict[str, Check] = {
-    "product_type": product_type,
+    "product_type": captions.product_type,
     "colours": colour.check,
-    "pattern": pattern,
-    "background": background,
-    "framing": framing,
+    "pattern": captions.pattern,
+    "sleeve": captions.sleeve,
+    "neckline": captions.neckline,
+    "background": frame.background,
+    "framing": frame.framing,
+    "whole": frame.whole,
+    "one_garment": pieces.one_garment,
+    "sharpness": pieces.sharpness,
+    "artefacts": pieces.artefacts,
 }
-UNCHECKED = ("audience", "sleeve", "neckline", "motif", "motif_text", "no_humans")
-DEDUCTIONS = {"product_type": 1.5, "pattern": 1.5, "background": 0.5, "framing": 0.5}
+UNCHECKED = ("audience", "motif", "motif_text", "no_humans")
+# A wrong type or a missing element of the design, then what spoils a picture of the right article.
+DEDUCTIONS = {
+    **dict.fromkeys(("product_type", "pattern", "sleeve", "neckline", "whole", "one_garment"), 1.5),
+    **dict.fromkeys(("background", "framing", "sharpness", "artefacts"), 0.5),
+}
+NO_CHECK = Finding(state="unknown", reason="no check covers this attribute", reason_de="keine Prüfung deckt dies ab")
 COLOUR_DEDUCTION = (0.5, 1.5)  # just beyond the limit, at twice the limit and further
 PASS_SCORE = 8.5
 EXCELLENT_SCORE = 9.5
@@ -28,9 +38,7 @@ __all__ = ["CHECKS", "EXCELLENT_SCORE", "PASS_SCORE", "Check", "Evidence", "Thre
 def judge(evidence: Evidence) -> dict[str, Finding]:
     """Every attribute's finding; what no check covers yet is `unknown`, never a silent pass."""
     verdict = {name: check(evidence) for name, check in CHECKS.items()}
-    for name in UNCHECKED:
-        verdict[name] = Finding(state="unknown", reason="no check covers this attribute")
-    return verdict
+    return verdict | dict.fromkeys(UNCHECKED, NO_CHECK)
 
 
 def score_of(verdict: dict[str, Finding]) -> float:

@@ -1,0 +1,38 @@
+"""What a scorer is asked about a picture: per question its answers, each with the caption that stands for it."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from models.vocabulary import vocabulary
+
+# Of the cloth itself; what is printed on the front is a question of its own.
+WEAVES = ("solid", "melange", "striped", "checked", "dots", "floral", "all-over print", "colour-block", "acid wash",
+          "burn-out", "space-dye", "jacquard")  # fmt: skip
+FITTED = "questions.safetensors"  # beside a scorer's weights: caption -> vector whose product with a picture is a logit
+PRINTED, BARE = "front print", "no print"
+
+
+@cache
+def questions() -> Mapping[str, Mapping[str, str]]:
+    """Question -> answer -> caption; the captions of one question differ in the answer alone."""
+    known = vocabulary()
+    shapes = dict.fromkeys(entry.drawn_as for entry in known.types.values())
+    return {
+        "product_type": {shape: f"a photo of {_one(shape)}" for shape in shapes},
+        "weave": {weave: f"a photo of a garment of {known.phrase(weave)} cloth" for weave in WEAVES},
+        "print": {PRINTED: "a photo of a garment with a front print", BARE: "a photo of a garment without a print"},
+        "sleeve": {value: f"a photo of a garment with {known.phrase(value)}" for value in known.sleeves}
+        | {"sleeveless": "a photo of a sleeveless garment"},
+        "neckline": {value: f"a photo of a garment with {_one(known.phrase(value))}" for value in known.necklines},
+    }
+
+
+@cache
+def captions() -> tuple[str, ...]:
+    """The captions of all answers."""
+    return tuple(caption for answers in questions().values() for caption in answers.values())
+
+
+def _one(words: str) -> str:
+    plural = words in {"trousers", "shorts"}
+    return words if plural else f"{'an' if words[0] in 'aeio' else 'a'} {words}"

@@ -1,0 +1,90 @@
+"""Checks by caption scores: does the right answer to a question lead all others?
+
+A margin below 0 is a range in which nothing can be told: a right answer may lose by as much."""
+
+from collections.abc import Collection
+
+from models.domain import Attributes
+from models.questions import BARE, PRINTED, WEAVES
+from models.vocabulary import vocabulary
+from serve_app.catalogue.prompts.fragments import DECORATIONS, PRINTS
+from serve_app.catalogue.record import Finding
+from serve_app.catalogue.verdict.evidence import Evidence
+
+UNIT = "caption score over the best rival"
+# With other sleeves a T-shirt looks like the type that is named for them.
+BY_SLEEVE = {"long": "long-sleeve top", "3/4": "long-sleeve top", "sleeveless": "tank top"}
+
+
+def product_type(evidence: Evidence) -> Finding:
+    """The stated type's silhouette against all others."""
+    stated = evidence.attributes
+    entry = vocabulary().types.get(stated.product_type or "")
+    shapes = set() if entry is None else {entry.drawn_as}
+    if "t-shirt" in shapes and stated.sleeve in BY_SLEEVE:
+        shapes.add(BY_SLEEVE[stated.sleeve])
+    return _answered(evidence, "product_type", shapes, evidence.thresholds.type_margin)
+
+
+def pattern(evidence: Evidence) -> Finding:
+    """The stated weave against the others, and whether there is a front print as stated; the worse of the two."""
+    limits = evidence.thresholds
+    weave = _answered(evidence, "weave", weaves(evidence.attributes), limits.pattern_margin)
+    front = _answered(evidence, "print", prints(evidence.attributes), limits.print_margin)
+    return front if front.state == "fail" or weave.state == "unknown" else weave
+
+
+def sleeve(evidence: Evidence) -> Finding:
+    """The stated sleeve length against the others."""
+    return _answered(evidence, "sleeve", {evidence.attributes.sleeve or ""}, evidence.thresholds.sleeve_margin)
+
+
+def neckline(evidence: Evidence) -> Finding:
+    """The stated neckline against the others."""
+    return _answered(evidence, "neckline", {evidence.attributes.neckline or ""}, evidence.thresholds.neckline_margin)
+
+
+def weaves(stated: Attributes) -> set[str]:
+    """What the cloth may look like; animals and flowers are a weave only where they are printed all over."""
+    placed = stated.motif is not None and "all-over print" not in stated.pattern
+    named = {"all-over print" if value == "animal" else value for value in stated.pattern}
+    if placed:
+        named -= {"floral"} | ({"all-over print"} if "animal" in stated.pattern else set())
+    found = named & set(WEAVES) - {"solid"}
+    if found or "solid" not in stated.pattern:
+        return found
+    bases = [colour for colour in stated.colours if colour.role in {"base", "unknown"}]
+    return {"solid", "colour-block"} if len(bases) > 1 else {"solid"}
+
+
+def prints(stated: Attributes) -> set[str]:
+    """Whether the front is printed; nothing is known of what a listing does not say, unless it says plain."""
+    if set(PRINTS) & set(stated.pattern):
+        return {PRINTED}
+    plain = stated.pattern == ("solid",) and stated.motif is None and stated.motif_text is None
+    return {BARE} if plain and not set(DECORATIONS) & set(stated.pattern) else set()
+
+
+def _answered(evidence: Evidence, question: str, right: Collection[str], margin: float) -> Finding:
+    scores = evidence.answers.get(question, {})
+    own = {value: scores[value] for value in right if value in scores}
+    rivals = {value: score for value, score in scores.items() if value not in own}
+    if not own or not rivals:
+        return Finding(
+            state="unknown",
+            reason="the listing states nothing of it that the scorer can tell apart",
+            reason_de="die Beschreibung nennt nichts dazu, was der Bewerter unterscheiden kann",
+        )
+    stated, rival = max(own, key=own.__getitem__), max(rivals, key=rivals.__getitem__)
+    lead = own[stated] - rivals[rival]
+    unsure = margin <= lead < 0
+    first, second = (stated, rival) if lead >= 0 else (rival, stated)
+    return Finding(
+        state="unknown" if unsure else "pass" if lead >= margin else "fail",
+        expected=stated,
+        value=round(lead, 3),
+        threshold=margin,
+        unit=UNIT,
+        reason=f"reads as {first}; next is {second}",
+        reason_de=f"sieht aus wie {first}; am nächsten kommt {second}",
+    )

@@ -1,0 +1,72 @@
+"""`vitrine verify`: what a picture's file says of itself."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from models.errors import VitrineError
+from serve_app.commands.calling import document, plain
+from serve_app.jobs.store import LOCAL
+
+if TYPE_CHECKING:
+    from serve_app.provenance.answer import VerifyAnswer
+
+UNPROVEN = 1  # exit code of a file whose manifest is not valid and that carries no mark of ours
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, the one of POST /v1/verify.")]
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="PNG, JPEG or WebP.")],
+    home: Annotated[Path | None, typer.Option(help="Data folder; default: VITRINE_HOME.")] = None,
+    tenant: Annotated[str, typer.Option(help="Whose delivered pictures the file is looked up among.")] = LOCAL,
+    as_json: Json = False,
+) -> None:
+    """Show what a picture says of itself: manifest, digital source type, mark, and whether the store knows it.
+
+    Exit code 0 when the manifest is valid or the mark is ours, 1 otherwise.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise VitrineError(f"cannot read {file}: {error.strerror}") from None
+    found = asyncio.run(_verified(content, home, tenant))
+    if as_json:
+        print(document(found.model_dump(mode="json")))
+    else:
+        for line in lines(found):
+            print(plain(line))
+    raise typer.Exit(0 if found.manifest.state == "valid" or found.mark else UNPROVEN)
+
+
+async def _verified(content: bytes, home: Path | None, tenant: str) -> "VerifyAnswer":
+    from serve_app.provenance.answer import answer
+    from serve_app.provenance.identity import known
+    from serve_app.provenance.registry import entries
+    from serve_app.provenance.verify import Verifier
+    from serve_app.settings import Environment, Settings, has_store, home_of, open_store
+
+    settings = Settings(home=home)
+    found = Verifier(known(Environment(), home_of(settings))).examine(content)
+    if not has_store(settings):
+        return answer(found)
+    async with open_store(settings) as store:
+        return answer(found, await entries(store.database, tenant, found))
+
+
+def lines(found: "VerifyAnswer") -> list[str]:
+    """What each layer says: manifest, source type, mark, and what the store knows."""
+    manifest, mark, registry = found.manifest, found.mark, found.registry
+    by = "" if manifest.signer is None else f", signed by {manifest.signer}{' (ours)' if manifest.ours else ''}"
+    seen = "none" if mark is None else f"{mark.payload}, score {mark.score:.1f}, by chance {mark.chance:.0e}"
+    said = [
+        f"manifest     {manifest.state}{by} {' '.join(manifest.faults)}".rstrip(),
+        f"source type  {found.digital_source_type or 'none'}",
+        f"mark         {seen}",
+    ]
+    if registry is not None:
+        said += [f"same file    {registry.same.sha256} of {registry.same.job}"] if registry.same else []
+        said += [f"same mark    {one.sha256} of {one.job}" for one in registry.marked]
+        said += [f"looks alike  {one.sha256} of {one.job}, {one.distance} of 64 bits apart" for one in registry.alike]
+    return said
