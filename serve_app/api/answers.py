@@ -27,7 +27,7 @@ def problem_of(job: Job, kind: str, **members: Any) -> ProblemError:
     """Why a job that is over has no result; `kind`: of the problem, where the job was not canceled."""
     error = error_of(job)
     if job.state == "canceled":
-        kind = error["code"]
+        kind = "no_time" if error["code"] == "no_time" else "canceled"
     again = {"retry_after": error["retry_after"]} if "retry_after" in error else {}
     return ProblemError(kind, error["message"], error["code"], job=job.id, **again, **members)
 

@@ -27,7 +27,7 @@ async def create(
     cancel_after: CancelAfter = None,
     idempotency_key: IdempotencyKey = None,
 ) -> ArticleAnswer:
-    """Draws one article. `needs_answer` is a 200 with its question; an unusable listing is a 422 with its record; a 503
+    """Draws one article. `needs_answer` is a 200 with its question; an unusable listing is a 422 with its record; a 429
     says at once that it cannot be drawn within `Cancel-After`."""
     service: Service = request.app.state.service
     chosen = Order(caller.tenant, "article", order.columns(), order.options.story(), deadline=cancel_after)

@@ -1,6 +1,6 @@
 """Delivered pictures by the hash of their bytes."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -11,10 +11,11 @@ from serve_app.api.service import Service
 router = APIRouter(prefix="/v1/pictures", tags=["pictures"])
 FOREVER = "private, max-age=31536000, immutable"  # the address is the content's hash
 JPEG = b"\xff\xd8\xff"
+FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}, "image/jpeg": {}}}}
 
 
-@router.get("/{sha256}.png", response_class=Response, responses=PROBLEMS | {200: {"content": {"image/png": {}}}})
-@router.get("/{sha256}.jpg", response_class=Response, responses=PROBLEMS | {200: {"content": {"image/jpeg": {}}}})
+@router.get("/{sha256}.png", response_class=Response, responses=PROBLEMS | FILE)
+@router.get("/{sha256}.jpg", response_class=Response, responses=PROBLEMS | FILE)
 async def read(sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], request: Request, caller: Reader) -> Response:
     """The file's bytes as they were delivered; what they are, not the address, says the type."""
     service: Service = request.app.state.service

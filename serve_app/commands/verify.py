@@ -8,7 +8,6 @@ import typer
 
 from models.errors import VitrineError
 from serve_app.commands.calling import document, plain
-from serve_app.jobs.store import LOCAL
 
 if TYPE_CHECKING:
     from serve_app.provenance.answer import VerifyAnswer
@@ -20,7 +19,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, the
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="PNG, JPEG or WebP.")],
     home: Annotated[Path | None, typer.Option(help="Data folder; default: VITRINE_HOME.")] = None,
-    tenant: Annotated[str, typer.Option(help="Whose delivered pictures the file is looked up among.")] = LOCAL,
+    tenant: Annotated[
+        str | None, typer.Option(help="Whose delivered pictures the file is looked up among; default: without keys.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what a picture says of itself: manifest, digital source type, mark, and whether the store knows it.
@@ -40,7 +41,8 @@ def verify(
     raise typer.Exit(0 if found.manifest.state == "valid" or found.mark else UNPROVEN)
 
 
-async def _verified(content: bytes, home: Path | None, tenant: str) -> "VerifyAnswer":
+async def _verified(content: bytes, home: Path | None, tenant: str | None) -> "VerifyAnswer":
+    from serve_app.jobs.store import LOCAL
     from serve_app.provenance.answer import answer
     from serve_app.provenance.identity import known
     from serve_app.provenance.registry import entries
@@ -52,7 +54,7 @@ async def _verified(content: bytes, home: Path | None, tenant: str) -> "VerifyAn
     if not has_store(settings):
         return answer(found)
     async with open_store(settings) as store:
-        return answer(found, await entries(store.database, tenant, found))
+        return answer(found, await entries(store.database, tenant or LOCAL, found))
 
 
 def lines(found: "VerifyAnswer") -> list[str]:

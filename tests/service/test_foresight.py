@@ -132,7 +132,7 @@ async def test_an_article_without_time_is_refused_at_once(tmp_path: Path) -> Non
         assert seen.status_code == 200, seen.text
         other = ORDER | {"options": {"candidates": 1, "seed": 1}}
         late = await client.post("/v1/articles", json=other, headers={"Cancel-After": "0.1"})
-        assert (late.status_code, late.json()["error"]["code"]) == (503, "no_time"), late.text
+        assert (late.status_code, late.json()["error"]["code"]) == (429, "no_time"), late.text
         assert int(late.headers["Retry-After"]) >= 1
         assert len(slow.rendered) == 1
         known = await client.post("/v1/articles", json=ORDER, headers={"Cancel-After": "0.1"})
