@@ -190,6 +190,12 @@ class SegmentOrder:
     box: tuple[float, float, float, float] | None = None
     points: tuple[tuple[float, float], ...] = field(default=())
 
+    @classmethod
+    def whole(cls, picture: Picture) -> "SegmentOrder":
+        """The one thing that a picture shows: all of it as the box, its middle as the point."""
+        width, height = picture.size
+        return cls(picture, box=(0.0, 0.0, float(width), float(height)), points=((width / 2, height / 2),))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoreOrder:

@@ -8,6 +8,9 @@ from models.vocabulary import vocabulary
 # Of the cloth itself; what is printed on the front is a question of its own.
 WEAVES = ("solid", "melange", "striped", "checked", "dots", "floral", "all-over print", "colour-block", "acid wash",
           "burn-out", "space-dye", "jacquard")  # fmt: skip
+# With other sleeves a T-shirt looks like the type that is named for them.
+BY_SLEEVE = {"long": "long-sleeve top", "3/4": "long-sleeve top", "sleeveless": "tank top"}
+SAME_WEAVE = {"animal": "all-over print"}  # figures of another size
 FITTED = "questions.safetensors"  # beside a scorer's weights: caption -> vector whose product with a picture is a logit
 PRINTED, BARE = "front print", "no print"
 
@@ -31,6 +34,14 @@ def questions() -> Mapping[str, Mapping[str, str]]:
 def captions() -> tuple[str, ...]:
     """The captions of all answers."""
     return tuple(caption for answers in questions().values() for caption in answers.values())
+
+
+def answers(scores: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Question -> answer -> score, from the scores of all captions (caption -> score)."""
+    return {
+        question: {answer: scores[caption] for answer, caption in texts.items()}
+        for question, texts in questions().items()
+    }
 
 
 def _one(words: str) -> str:

@@ -16,6 +16,8 @@ from models.roles import Extractor, Renderer, Retoucher, Scorer, Segmenter, Tran
 
 Role = Literal["translator", "extractor", "renderer", "scorer", "segmenter", "retoucher"]
 Adapter_co = TypeVar("Adapter_co", covariant=True)
+# Where a pack lies and how a replica shares out its cores do not change what comes out.
+HOW = {"pack", "threads", "decoders", "nice"}
 
 KINDS: dict[Role, dict[str, str]] = {
     "translator": {"marian": "models.marian.recipe:MarianRecipe", "double": "models.doubles.recipe:TranslatorDouble"},
@@ -99,8 +101,7 @@ def about(role: Role, chosen: dict[str, Any], engines: Mapping[str, str] | None 
     """
     recipe = recipe_of(role, chosen)
     manifest = manifest_of(recipe)
-    # Where a pack lies and how many threads read it do not change what comes out.
-    seen: dict[str, Any] = recipe.model_dump(mode="json", exclude={"pack", "threads"})
+    seen: dict[str, Any] = recipe.model_dump(mode="json", exclude=HOW)
     facts: dict[str, Any] = {"role": role, "kind": seen["kind"], "engine": "python"}
     if manifest is not None:
         part = manifest.parts[role]

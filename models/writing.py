@@ -28,26 +28,37 @@ class ContinuousBatch:
         self._extractor = extractor
         self._tickets: list[Ticket] = []
         self._loop: asyncio.Task[None] | None = None
+        self._changed = False  # who is written for, since the thread looked
 
     async def extract(self, order: ExtractionOrder) -> Attributes | Refusal:
         """The answer to an order; who is cancelled leaves before the next token."""
         answer: asyncio.Future[Attributes | Refusal] = asyncio.get_running_loop().create_future()
         ticket = Ticket(self._extractor.begin(order), answer)
         self._tickets.append(ticket)
+        self._changed = True
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._write())
         try:
             return await answer
         finally:
             self._tickets.remove(ticket)
+            self._changed = True
 
     async def _write(self) -> None:
         while waiting := [ticket for ticket in self._tickets if not ticket.answer.done()]:
             together = waiting[: self._extractor.together]
-            outcomes = await asyncio.to_thread(stepped, self._extractor, [ticket.writing for ticket in together])
+            self._changed = False
+            outcomes = await asyncio.to_thread(self._stepped, [ticket.writing for ticket in together])
             for ticket, outcome in zip(together, outcomes, strict=True):
                 if outcome is not None and not ticket.answer.done():
                     ticket.answer.set_result(outcome)
+
+    def _stepped(self, together: Sequence[Any]) -> list[Attributes | Refusal | None]:
+        """Tokens in one go until an answer is done, or somebody comes or leaves."""
+        while True:
+            outcomes = stepped(self._extractor, together)
+            if self._changed or any(outcome is not None for outcome in outcomes):
+                return outcomes
 
 
 def written(extractor: Extractor[Any], orders: Sequence[ExtractionOrder]) -> list[Attributes | Refusal]:

@@ -94,10 +94,7 @@ def _alpha(logits: torch.Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.uint
 
 
 def _prompted(order: SegmentOrder) -> SegmentOrder:
-    if order.box is not None or order.points:
-        return order
-    width, height = order.picture.size
-    return SegmentOrder(order.picture, box=(0.0, 0.0, float(width), float(height)), points=((width / 2, height / 2),))
+    return order if order.box is not None or order.points else SegmentOrder.whole(order.picture)
 
 
 def _scaled(order: SegmentOrder, size: tuple[int, int], shape: tuple[int, int]) -> SegmentOrder:

@@ -21,7 +21,7 @@ Server = Annotated[
 ApiKey = Annotated[
     str | None, typer.Option(metavar="KEY", envvar="VITRINE_API_KEY", help="For a service that has keys.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print what the service answers, as JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="job_... or batch_...")]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.errors import VitrineError
+from serve_app.commands.calling import Json
 
 if TYPE_CHECKING:
     from models.domain import Mask
@@ -17,7 +18,6 @@ ProfileName = Annotated[str, typer.Option("--profile", help="A marketplace, such
 MaskFile = Annotated[
     Path | None, typer.Option("--mask", help="Picture of the same size, white where the product is; default: found.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def check(file: File, profile_name: ProfileName, mask: MaskFile = None, as_json: Json = False) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from models.errors import VitrineError
+from serve_app.commands.calling import Json
 
 if TYPE_CHECKING:
     from models.domain import WeightedAdapter
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 DAY = 86_400  # seconds
 app = typer.Typer(help="Build, list, check and clear engines.", no_args_is_help=True, rich_markup_mode=None)
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Pack = Annotated[Path | None, typer.Option(help="Pack folder; default: the starter pack.")]
 
 

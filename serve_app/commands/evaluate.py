@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from models.errors import VitrineError
+from serve_app.commands.calling import Json
 
 app = typer.Typer(help="Measure quality.", no_args_is_help=True, rich_markup_mode=None)
 DATA = Path("../shared/data")
 PACK = Path(__file__).parents[2] / "models" / "starter" / "pack"
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 class Part(enum.StrEnum):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from models.errors import VitrineError
-from serve_app.commands.check import BROKEN, File, Json, MaskFile, ProfileName, content_of, mask_of, say
+from serve_app.commands.calling import Json
+from serve_app.commands.check import BROKEN, File, MaskFile, ProfileName, content_of, mask_of, say
 
 if TYPE_CHECKING:
     from models.domain import Mask

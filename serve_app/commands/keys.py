@@ -12,13 +12,13 @@ import typer
 
 from models.errors import VitrineError
 from serve_app.access.principal import SCOPES
+from serve_app.commands.calling import Json
 
 if TYPE_CHECKING:
     from serve_app.access.keys import Keys
 
 Found = TypeVar("Found")
 app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True, rich_markup_mode=None)
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Url = Annotated[
     str | None,
     typer.Option(

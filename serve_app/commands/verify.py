@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.errors import VitrineError
-from serve_app.commands.calling import document, plain
+from serve_app.commands.calling import Json, document, plain
 
 if TYPE_CHECKING:
     from serve_app.provenance.answer import VerifyAnswer
 
 UNPROVEN = 1  # exit code of a file whose manifest is not valid and that carries no mark of ours
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, the one of POST /v1/verify.")]
 
 
 def verify(

@@ -79,13 +79,9 @@ class Foresight:
         self._in_hand.append(work)
         try:
             yield
-        except BaseException:
-            self._look()
-            raise
-        else:
-            self._look()
             self._learn(work)
         finally:
+            self._look()
             self._in_hand.remove(work)
 
     def _look(self) -> None:

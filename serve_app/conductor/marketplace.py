@@ -5,12 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.domain import Mask, Picture
-from serve_app.catalogue.finishing import from_png
 from serve_app.catalogue.record import Record
 from serve_app.conductor.stages import Owner
 from serve_app.delivery.deliver import deliver
 from serve_app.delivery.finish import FinishError
-from serve_app.jobs.objects import ObjectGoneError
 from serve_app.jobs.store import Placed, Store
 
 Label = Callable[[bytes], bytes]
@@ -25,16 +23,13 @@ class Offer:
     label: Label
 
 
-async def offered(store: Store, owner: Owner, record: Record, main: Placed, offer: Offer) -> Placed | None:
+async def offered(store: Store, owner: Owner, record: Record, main: Picture, offer: Offer) -> Placed | None:
     """Stored, with its verdict in the record; None, and a note there, for a picture that shows no product.
 
     `main`: the picture as it was delivered, so that its mark goes along.
     """
-    content = await store.objects.get(main.key)
-    if content is None:
-        raise ObjectGoneError(f"there is no object {main.key}")
     try:
-        made = await asyncio.to_thread(deliver, Picture(from_png(content)), offer.mask, offer.profile, offer.label)
+        made = await asyncio.to_thread(deliver, main, offer.mask, offer.profile, offer.label)
     except FinishError as error:
         record.notes.append(f"delivery: {error}")
         return None

@@ -161,32 +161,29 @@ class Performer:
 
     async def _delivered(self, asked: Asked, outcome: Outcome) -> list[Placed]:
         """The finished picture and, where a marketplace was named, its file by the marketplace's rules."""
-        placed, name, record = await self._placed(asked, outcome), asked.options.profile, outcome.record
-        if placed is None or name is None or outcome.mask is None:
-            return [] if placed is None else [placed]
+        picture, record, owner = outcome.picture, outcome.record, asked.owner
+        if picture is None:
+            return []
+        origin = origin_of(record, asked.models)
+        if self._seal is None:
+            content = await asyncio.to_thread(png, picture.pixels)
+            placed = await self.store.place(owner.tenant, owner.job, content)
+        else:
+            # The order's own key, not the job's id: who asks again for the same pictures gets the same pixels.
+            reference = f"{asked.key} {record.article_id}"
+            sealed = await asyncio.to_thread(self._seal.article, picture.pixels, reference, origin)
+            picture = sealed.shown
+            if sealed.mark is None:
+                record.notes.append(UNMARKED)
+            placed = await self.store.place(owner.tenant, owner.job, sealed.content)
+            placed = replace(placed, mark=sealed.mark, look=sealed.look)
+        record.sha256 = placed.sha256
+        if asked.options.profile is None or outcome.mask is None:
+            return [placed]
 
         def label(content: bytes) -> bytes:
-            return content if self._seal is None else self._seal.labelled(content, origin_of(record, asked.models))
+            return content if self._seal is None else self._seal.labelled(content, origin)
 
-        more = await offered(self.store, asked.owner, record, placed, Offer(name, outcome.mask, label))
-        return [placed] if more is None else [placed, more]
-
-    async def _placed(self, asked: Asked, outcome: Outcome) -> Placed | None:
-        """The finished picture as an object that says what it is, its hash in the record."""
-        record, owner = outcome.record, asked.owner
-        if outcome.picture is None:
-            return None
-        if self._seal is None:
-            placed = await self.store.place(
-                owner.tenant, owner.job, await asyncio.to_thread(png, outcome.picture.pixels)
-            )
-            record.sha256 = placed.sha256
-            return placed
-        # The order's own key, not the job's id: who asks again for the same pictures gets the same pixels.
-        reference, origin = f"{asked.key} {record.article_id}", origin_of(record, asked.models)
-        sealed = await asyncio.to_thread(self._seal.article, outcome.picture.pixels, reference, origin)
-        if sealed.mark is None:
-            record.notes.append(UNMARKED)
-        placed = await self.store.place(owner.tenant, owner.job, sealed.content)
-        record.sha256 = placed.sha256
-        return replace(placed, mark=sealed.mark, look=sealed.look)
+        offer = Offer(asked.options.profile, outcome.mask, label)
+        further = await offered(self.store, owner, record, picture, offer)
+        return [placed] if further is None else [placed, further]

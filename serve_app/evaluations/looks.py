@@ -8,7 +8,7 @@ from typing import Any
 from models.clip.recipe import ClipRecipe
 from models.domain import Attributes, Mask, Picture, Refusal, ScoreOrder, SegmentOrder
 from models.manifest import Manifest
-from models.questions import captions, questions
+from models.questions import answers, captions
 from models.sam.recipe import SamRecipe
 from serve_app.catalogue.finishing import on_white
 from serve_app.catalogue.verdict import Evidence, Thresholds
@@ -47,7 +47,7 @@ class Eyes:
         for start in range(0, len(looks), BATCH):
             some = looks[start : start + BATCH]
             scores = self._scorer.score([ScoreOrder(look.picture, (look.caption, *captions())) for look in some])
-            masks = self._segmenter.segment([_whole_frame(look.picture) for look in some])
+            masks = self._segmenter.segment([SegmentOrder.whole(look.picture) for look in some])
             for look, said, mask in zip(some, scores, masks, strict=True):
                 yield self._seen(look, said, mask)
 
@@ -55,15 +55,6 @@ class Eyes:
         if isinstance(said, Refusal) or not isinstance(mask, Mask):
             raise TypeError(f"a picture of an evaluation was refused: {said!r}, {mask!r}")
         by_text = dict(zip((look.caption, *captions()), said, strict=True))
-        answers = {
-            question: {answer: by_text[text] for answer, text in texts.items()}
-            for question, texts in questions().items()
-        }
         delivered = on_white(look.picture, mask) if look.finished else look.picture
-        evidence = Evidence(look.picture, delivered, mask, look.stated, self.thresholds, answers)
+        evidence = Evidence(look.picture, delivered, mask, look.stated, self.thresholds, answers(by_text))
         return Seen(evidence, said[0])
-
-
-def _whole_frame(picture: Picture) -> SegmentOrder:
-    width, height = picture.size
-    return SegmentOrder(picture, box=(0.0, 0.0, float(width), float(height)), points=((width / 2, height / 2),))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.domain import Pixels
+from models.domain import Picture, Pixels
 from serve_app.catalogue.finishing import png
 from serve_app.catalogue.record import Record
 from serve_app.provenance.codebook import BITS
@@ -23,6 +23,7 @@ UNMARKED = "mark: none; the product is too small, too light or too busy to carry
 class Sealed:
     """A delivered file; `mark`: the payload that its pixels carry, None where the product cannot carry one."""
 
+    shown: Picture
     content: bytes
     mark: int | None
     look: Look
@@ -40,7 +41,8 @@ class Seal:
         payload = payload_of(reference)
         marked = self._watermarker.write(pixels, payload)
         shown = pixels if marked is None else marked
-        return Sealed(self.labelled(png(shown), origin), None if marked is None else payload, look_of(shown))
+        content = self.labelled(png(shown), origin)
+        return Sealed(Picture(shown), content, None if marked is None else payload, look_of(shown))
 
     def labelled(self, content: bytes, origin: Origin) -> bytes:
         """An encoded file, tagged and signed; not to be changed afterwards."""

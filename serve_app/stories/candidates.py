@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass
 
 from models.domain import Attributes, Mask, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder, WeightedAdapter
-from models.questions import captions, questions
+from models.questions import answers, captions
 from serve_app.catalogue.finishing import lettered, on_white
 from serve_app.catalogue.prompts import Prompts
 from serve_app.catalogue.record import Candidate, Fault, Finding
@@ -91,7 +91,7 @@ async def _take(brief: Brief, seed: int, steps: Steps, house: House, clock: Cloc
     texts = (brief.prompts.scoring, *captions())
     scores, mask = await asyncio.gather(
         clock.timed("score", steps.score(ScoreOrder(rendered, texts))),
-        clock.timed("segment", steps.segment(_whole_frame(rendered))),
+        clock.timed("segment", steps.segment(SegmentOrder.whole(rendered))),
     )
     if isinstance(scores, Refusal):
         return scores
@@ -99,11 +99,6 @@ async def _take(brief: Brief, seed: int, steps: Steps, house: House, clock: Cloc
         return mask
     by_text = dict(zip(texts, scores, strict=True))
     return await clock.timed("judge", asyncio.to_thread(_judged, brief, house, Look(seed, rendered, mask, by_text)))
-
-
-def _whole_frame(picture: Picture) -> SegmentOrder:
-    width, height = picture.size
-    return SegmentOrder(picture, box=(0.0, 0.0, float(width), float(height)), points=((width / 2, height / 2),))
 
 
 def _judged(brief: Brief, house: House, look: Look) -> Take:
@@ -117,10 +112,7 @@ def _judged(brief: Brief, house: House, look: Look) -> Take:
         mask=look.mask,
         attributes=stated,
         thresholds=house.thresholds,
-        answers={
-            question: {answer: look.scores[text] for answer, text in answers.items()}
-            for question, answers in questions().items()
-        },
+        answers=answers(look.scores),
     )
     return Take(look.seed, delivered, look.mask, look.scores[brief.prompts.scoring], judge(evidence))
 
