@@ -22,9 +22,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """`pixels`: uint8 RGB, shape (height, width, 3)."""
+    """`pixels`: uint8 RGB, shape (height, width, 3); `device_s`: seconds of a renderer that drawing them took just now,
+    its share where it drew several at once."""
 
     pixels: Pixels
+    device_s: float = 0.0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -112,7 +114,7 @@ class WeightedAdapter:
 @dataclass(frozen=True, slots=True)
 class RenderOrder:
     """One picture for the renderer; `steps` None takes the manifest's. `adapters` act together: in whatever order they
-    are given, they stand in that of their names."""
+    are given, they stand in that of their names. `stressed`: words of the prompt that count more than the others."""
 
     prompt: str
     seed: int
@@ -122,6 +124,7 @@ class RenderOrder:
     adapters: tuple[WeightedAdapter, ...] = ()
     steps: int | None = None
     edit: Edit | None = None
+    stressed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "adapters", tuple(sorted(self.adapters)))

@@ -105,9 +105,9 @@ def about(role: Role, chosen: dict[str, Any], engines: Mapping[str, str] | None 
     facts: dict[str, Any] = {"role": role, "kind": seen["kind"], "engine": "python"}
     if manifest is not None:
         part = manifest.parts[role]
-        seen |= {"part": part.model_dump(mode="json"), "thresholds": manifest.thresholds}
+        seen |= {"part": part.model_dump(mode="json"), "thresholds": manifest.thresholds, "version": manifest.version}
         facts |= {"pack": manifest.pack, "version": manifest.version, "dtype": part.dtype}
-        facts |= {"engine": seen.get("engine", "torch")}
+        facts |= {"engine": seen.get("engine", "torch"), "options": part.options}
         facts |= {"repository": part.repository, "revision": part.revision, "licence": part.licence.spdx}
         facts |= _own_facts(role, manifest, Path(getattr(recipe, "pack", "")))
     if engines:
@@ -129,5 +129,5 @@ def _own_facts(role: Role, manifest: Manifest, pack: Path) -> dict[str, Any]:
             }
             for name, entry in part.adapters.items()
         }
-        return {"size": [part.options.get("width"), part.options.get("height")], "adapters": adapters}
+        return {"adapters": adapters}
     return {"thresholds": manifest.thresholds} if role == "scorer" else {}

@@ -8,9 +8,10 @@ import asyncio
 import copy
 import io
 import os
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from PIL import Image
@@ -31,6 +32,7 @@ class Ticket(Waiting):
     watch: Watch | None
     previewed: frozenset[int]  # steps after which a preview is made
     answer: asyncio.Future[Picture | Refusal]
+    device_s: float = 0.0
 
 
 class Order(Protocol):
@@ -81,12 +83,12 @@ class StepScheduler:
             return Refusal("deadline", f"the picture was not done within {within_s} s; ask again with more time")
 
     async def _drawn(self, order: RenderOrder, watch: Watch | None) -> Picture | Refusal:
-        begun = await self._begun(order)
+        begun, taken_s = await self._begun(order)
         if isinstance(begun, Refusal):
             return begun
         answer: asyncio.Future[Picture | Refusal] = asyncio.get_running_loop().create_future()
         previewed = _spread(watch, begun.steps)
-        ticket = Ticket(begun, watch is not None, watch=watch, previewed=previewed, answer=answer)
+        ticket = Ticket(begun, watch is not None, watch=watch, previewed=previewed, answer=answer, device_s=taken_s)
         self._ready.append(ticket)
         self._changed.set()
         if self._loop is None or self._loop.done():
@@ -99,15 +101,18 @@ class StepScheduler:
                     waiting.remove(ticket)
             self._changed.set()
 
-    async def _begun(self, order: RenderOrder) -> Any:
+    async def _begun(self, order: RenderOrder) -> tuple[Any, float]:
         await self._encoder.acquire()
         begin = asyncio.ensure_future(self._apart(self._all_begun, [order]))
         begin.add_done_callback(lambda _: self._encoder.release())  # who leaves does not stop the thread
-        return (await asyncio.shield(begin))[0]
+        (begun,), taken_s = await asyncio.shield(begin)
+        return begun, taken_s
 
-    async def _apart(self, call: Callable[[Sequence[Item]], list[Any]], items: Sequence[Item]) -> list[Any]:
-        """In a thread; where they fail together, each item by itself."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, apart, call, items)
+    async def _apart(
+        self, call: Callable[[Sequence[Item]], list[Any]], items: Sequence[Item]
+    ) -> tuple[list[Any], float]:
+        """In a thread; where they fail together, each item by itself. With the seconds that each of them took."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _timed, call, items)
 
     def _all_begun(self, orders: Sequence[RenderOrder]) -> list[Any]:
         return [self._renderer.begin(order) for order in orders]
@@ -120,11 +125,12 @@ class StepScheduler:
                 continue
             together = self._turns.next(self._ready)
             ways = [ticket.way for ticket in together]
-            stepped = await self._apart(self._all_stepped, ways)
+            stepped, taken_s = await self._apart(self._all_stepped, ways)
             self.work.steps += 1
             self.work.places += len(together)
             self.work.swaps = self._turns.swaps
             for ticket, outcome in zip(together, stepped, strict=True):
+                ticket.device_s += taken_s
                 if isinstance(outcome, Refusal):
                     self._end(ticket, outcome)
             self._told([ticket for ticket in together if ticket in self._ready])
@@ -154,14 +160,15 @@ class StepScheduler:
             ticket = decoded(self._over)
             self._over.remove(ticket)
             self._changed.set()
-            (picture,) = await self._apart(self._all_finished, [ticket.way])
-        self._end(ticket, picture)
+            (picture,), taken_s = await self._apart(self._all_finished, [ticket.way])
+        drawn_s = round(ticket.device_s + taken_s, 4)
+        self._end(ticket, picture if isinstance(picture, Refusal) else replace(picture, device_s=drawn_s))
 
     async def _preview(self, ticket: Ticket, step: Step, way: Any) -> None:
         async with self._decoder:
             if ticket.answer.done() or ticket.watch is None:
                 return
-            (jpeg,) = await self._apart(self._all_previewed, [way])
+            (jpeg,), _ = await self._apart(self._all_previewed, [way])
             if isinstance(jpeg, bytes) and not ticket.answer.done():
                 ticket.watch.hear(Preview(step, jpeg))
 
@@ -181,6 +188,12 @@ class StepScheduler:
             self._ready.remove(ticket)
         if not ticket.answer.done():
             ticket.answer.set_result(outcome)
+
+
+def _timed(call: Callable[[Sequence[Item]], list[Any]], items: Sequence[Item]) -> tuple[list[Any], float]:
+    began = time.perf_counter()
+    outcomes = apart(call, items)
+    return outcomes, (time.perf_counter() - began) / len(items)
 
 
 def _spread(watch: Watch | None, steps: int) -> frozenset[int]:

@@ -13,10 +13,13 @@ from typer.core import TyperGroup
 
 from models.errors import VitrineError
 from serve_app.commands import (
+    ask,
     batches,
     bench,
+    calibrate,
     cancel,
     check,
+    decide,
     engines,
     evaluate,
     export,
@@ -93,6 +96,10 @@ app.command("status")(status.status)
 app.command("watch")(watch.watch)
 app.command("cancel")(cancel.cancel)
 app.add_typer(batches.app, name="batches")
+app.command("ask")(ask.ask)
+app.command("decide")(decide.decide)
+app.command("decisions")(decide.decisions)
+app.command("calibrate")(calibrate.calibrate)
 app.command("export")(export.export)
 app.command("check")(check.check)
 app.command("finish")(finish.finish)

@@ -16,13 +16,17 @@ PING_S = 10.0
 log = logging.getLogger(__name__)
 
 About = Callable[[], Awaitable[dict[str, Any]]]
+Facts = dict[str, dict[str, Any]]
 
 
 class Fleet:
-    """Asks every deployment about itself through its line; `about` of a role gives its kind, pack, revision, digest."""
+    """Asks every deployment about itself through its line; `about` of a role gives its kind, pack, revision, digest.
 
-    def __init__(self, asked: dict[str, tuple[Line, About]]) -> None:
-        self._asked = asked
+    `adjust`: what is made of their answers, such as limits of a calibration in place of a pack's.
+    """
+
+    def __init__(self, asked: dict[str, tuple[Line, About]], adjust: Callable[[Facts], Facts] | None = None) -> None:
+        self._asked, self._adjust = asked, adjust
         self._known: dict[str, Any] = {}
         self._known_at = 0.0
         self._renewal: asyncio.Task[None] | None = None
@@ -45,7 +49,8 @@ class Fleet:
 
     async def _renew(self) -> None:
         facts = await asyncio.gather(*(line.ask(about) for line, about in self._asked.values()))
-        self._known, self._known_at = dict(zip(self._asked, facts, strict=True)), time.monotonic()
+        known: Facts = dict(zip(self._asked, facts, strict=True))
+        self._known, self._known_at = known if self._adjust is None else self._adjust(known), time.monotonic()
 
     async def _silence(self, role: str) -> str | None:
         line, about = self._asked[role]

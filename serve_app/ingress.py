@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from ray import serve
 from ray.exceptions import RayError
+from ray.serve import metrics
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
@@ -20,6 +21,7 @@ from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
 from serve_app.one_machine import open_cluster_store
 from serve_app.provenance.identity import identity
+from serve_app.provenance.seal import Seal
 from serve_app.provenance.verify import Verifier
 from serve_app.settings import Environment, Settings, home_of
 from serve_app.webhooks.jobs import jobs_ended
@@ -70,6 +72,20 @@ class ConductorCalls:
         return silent
 
 
+class DecisionsCounted:
+    """Decisions of sellers as a metric of Ray's: where they leave the verdict, its limits have drifted."""
+
+    def __init__(self) -> None:
+        self._metric = metrics.Counter(
+            "vitrine_decisions",
+            description="Decisions of sellers about pictures, by what they and the verdict said.",
+            tag_keys=("decision", "verdict"),
+        )
+
+    def __call__(self, decision: str, verdict: str) -> None:
+        self._metric.inc(tags={"decision": decision, "verdict": verdict})
+
+
 class Ingress:
     """The FastAPI application over the store and the conductor."""
 
@@ -77,10 +93,15 @@ class Ingress:
         store = open_cluster_store(settings)
         queue = Queue(store.database, ended=jobs_ended)
         self._service = Service(store, queue, ConductorCalls(conductor), settings.most_waiting)
-        self._verifier = Verifier(identity(Environment(), home_of(settings)))
+        own = identity(Environment(), home_of(settings))
+        self._verifier, self._seal = Verifier(own), Seal(own)
+        self._decided = DecisionsCounted()
 
     def __serve_build_asgi_app__(self) -> FastAPI:
-        return create_app(self._service, proxied=os.environ.get(haproxy.ENABLED) == "1", verifier=self._verifier)
+        proxied = os.environ.get(haproxy.ENABLED) == "1"
+        return create_app(
+            self._service, proxied=proxied, verifier=self._verifier, decided=self._decided, seal=self._seal
+        )
 
 
 deployment = serve.deployment(

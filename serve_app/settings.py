@@ -31,7 +31,11 @@ class Environment(BaseSettings):
 
     `VITRINE_MARK_KEY`, `VITRINE_CERTIFICATE`, `VITRINE_CERTIFICATE_KEY`: files with what delivered pictures are marked
     and signed with (a secret of 32 bytes or more; PEM of the chain and of its key). Without them a machine makes its
-    own for development in the data folder; `VITRINE_PROFILE=production` refuses that.
+    own for development in the data folder; `VITRINE_PROFILE=production` refuses that. `VITRINE_TIMESTAMPS`: address of a
+    time stamp service (RFC 3161) that every signed file is stamped by; without it none is asked.
+
+    `VITRINE_CALIBRATION`: a file of `vitrine calibrate`; `VITRINE_CALIBRATION_MODE`: `shadow` (what its limits would have
+    said stands in the record) or `active` (they judge).
     """
 
     model_config = SettingsConfigDict(env_prefix="VITRINE_", frozen=True, extra="ignore")
@@ -42,6 +46,9 @@ class Environment(BaseSettings):
     mark_key: Path | None = None
     certificate: Path | None = None
     certificate_key: Path | None = None
+    timestamps: str | None = Field(default=None, pattern=r"^https?://")
+    calibration: Path | None = None
+    calibration_mode: Literal["shadow", "active"] = "shadow"
     eur_per_picture: float = Field(default=0.002, ge=0)  # an assumption: a GPU at 2 EUR an hour, 3.6 s per picture
 
 

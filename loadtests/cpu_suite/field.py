@@ -77,6 +77,17 @@ class Field:
                 say(f"round {number + 1}, {system.name}: {score['good']} of {score['offered']} in time")
         return found
 
+    async def queued(self, scale: Scale, traffic: Traffic, waiting: int) -> dict[str, Any]:
+        """Answers per second and swaps of each system, in turn, while so many requests wait all the time."""
+        found: dict[str, list[dict[str, Any]]] = {system.name: [] for system in self.systems}
+        for number in range(scale.rounds):
+            requests = [replace(one, leaves_after_s=None) for one in traffic(MORE, scale.seconds, number)]
+            for system in turned(self.systems, number):
+                before = await system.counted()
+                bears = await saturation(requests, system.ask, waiting, scale.seconds)
+                found[system.name].append({"per_s": bears, "outcomes": {}} | _since(before, await system.counted()))
+        return {"waiting": waiting, "rounds": found, "systems": {name: summed(rows) for name, rows in found.items()}}
+
 
 def turned(all_of_them: Sequence[One], number: int) -> list[One]:
     """Another one begins in every round, so that none always follows the same one."""

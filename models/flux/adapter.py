@@ -97,7 +97,7 @@ class FluxRenderer:
         adapters = tuple(self._adapters.load(one.name) for one in order.adapters)
         noise = self._latents.noise(order.seed, frame)
         sigmas = self._latents.sigmas(order.steps or self._numbers.steps, noise.shape[1])
-        embeds = self._prompts.encode(order.prompt)
+        embeds = self._prompts.encode(order.prompt, order.stressed)
         if order.edit is None:
             return FluxDenoising(order, group, embeds, noise, sigmas, adapters)
         sigmas = sigmas[min(round((1 - order.edit.strength) * (len(sigmas) - 1)), len(sigmas) - 2) :]

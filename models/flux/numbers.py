@@ -16,6 +16,9 @@ class FluxNumbers(BaseModel):
     max_sequence_length: int = Field(gt=0, le=512)  # FluxPipeline's own limit
     largest_side: int = Field(2048, gt=0)  # pixels
     most_steps: int = Field(50, gt=0)
+    draft: int | None = Field(None, gt=0)  # longer side of a picture that tells what a large one will show
+    finish: float = Field(0.5, gt=0, le=1)  # strength with which a draft is drawn large
+    stress: float = Field(2.0, gt=0)  # what the embeds of stressed words are multiplied by
     decode_in_float32: bool = False  # for an autoencoder whose activations exceed 16 bits
     batch: int = Field(4, gt=0)  # orders denoised together
     adapters_at_once: int = Field(3, gt=0)  # that act on one picture; each costs buffers of the highest rank

@@ -27,6 +27,12 @@ class Lexicon(BaseModel):
 
 
 @cache
+def languages() -> tuple[str, ...]:
+    """Languages that have a lexicon, by their two letters."""
+    return tuple(sorted(file.stem for file in Path(__file__).parent.glob("[a-z][a-z].toml")))
+
+
+@cache
 def lexicon(language: str) -> Lexicon:
     """The lexicon of a source language; raises FileNotFoundError when no such data file exists."""
     raw = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text("utf-8"))

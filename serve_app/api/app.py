@@ -1,18 +1,34 @@
 """The FastAPI application over a service."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 
 from serve_app.access.keys import Keys
 from serve_app.access.limits import Limiter
-from serve_app.api import articles, batches, errors, events, health, images, jobs, pictures, verify, webhooks
+from serve_app.api import (
+    articles,
+    batches,
+    decisions,
+    errors,
+    events,
+    health,
+    images,
+    jobs,
+    marketplaces,
+    pictures,
+    verify,
+    webhooks,
+)
 from serve_app.api.access import Door
 from serve_app.api.document import Api
 from serve_app.api.limits import Limits
 from serve_app.api.query import STRICT_QUERY
 from serve_app.api.service import Service
 from serve_app.outbound import Outbound
+from serve_app.provenance.seal import Seal
 from serve_app.provenance.verify import Verifier
 
+Decided = Callable[[str, str], None]
 RATE_PER_S, BURST = 50.0, 400  # requests of one key; jobs are limited by the queue
 
 
@@ -22,15 +38,20 @@ def create_app(
     limiter: Limiter | None = None,
     proxied: bool = False,
     verifier: Verifier | None = None,
+    decided: Decided = lambda _decision, _verdict: None,
+    seal: Seal | None = None,
 ) -> Api:
     """Routes, limits and error documents; `/docs` and `/openapi.json` describe them.
 
-    `proxied`: only a proxy that names the client in X-Forwarded-For talks to the application.
+    `proxied`: only a proxy that names the client in X-Forwarded-For talks to the application; `decided` hears of every
+    seller's decision and what the verdict had said; `seal` signs what is finished for a marketplace.
     """
     app = Api(title="Vitrine", version=version("vitrine"), redoc_url=None, dependencies=[STRICT_QUERY])
     app.state.service = service
     app.state.outbound = outbound or Outbound()
     app.state.verifier = verifier or Verifier(None)
+    app.state.seal = seal
+    app.state.decided = decided
     errors.install(app)
     limiter = Limiter(RATE_PER_S, BURST) if limiter is None else limiter
     app.add_middleware(Door, keys=Keys(service.store.database), limiter=limiter, proxied=proxied)
@@ -39,11 +60,13 @@ def create_app(
         articles.router,
         batches.router,
         jobs.router,
+        decisions.router,
         events.router,
         webhooks.router,
         images.router,
         pictures.router,
         verify.router,
+        marketplaces.router,
         health.router,
     ):
         app.include_router(router)

@@ -49,7 +49,7 @@ class Quote(BaseModel):
 
     rows: int = Field(description="rows whose dry run is over")
     articles: int = Field(description="different articles among them that can be drawn")
-    pictures: int = Field(description="to be rendered: all candidates of all colourways")
+    pictures: int = Field(description="all candidates of all colourways; a cascade may draw fewer")
     seconds: float | None = Field(description="by the pace of the articles drawn last; null when there were none")
     cost_eur: float
     basis: list[str] = Field(description="what the seconds and the cost rest on")

@@ -95,8 +95,8 @@ def _digests(job: Job) -> list[str]:
 
 
 def _converted(content: bytes, asked: ImageRequest) -> tuple[str, str]:
-    """Size (WIDTHxHEIGHT) and base64 of a PNG or JPEG of ours in the format that was asked for."""
-    with Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as picture:
+    """Size (WIDTHxHEIGHT) and base64 of a picture file of ours in the format that was asked for."""
+    with Image.open(io.BytesIO(content), formats=["PNG", "JPEG", "WEBP"]) as picture:
         size = f"{picture.width}x{picture.height}"
         if picture.format != asked.output_format.upper():
             written = io.BytesIO()

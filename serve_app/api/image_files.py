@@ -22,6 +22,8 @@ from serve_app.api.image_orders import MOST_PICTURES, EditRequest
 from serve_app.api.service import Service
 from serve_app.catalogue.finishing import png
 from serve_app.jobs.ids import new_id
+from serve_app.provenance.metadata import format_of, signed_by_somebody
+from serve_app.provenance.verify import said_by
 from serve_app.uploads import PictureError, Upload, limits, read
 
 SIDE = 2048  # pixels that a picture is shrunk to; no renderer draws more
@@ -78,6 +80,7 @@ async def stored(service: Service, tenant: str, edit: Edit) -> Stored:
         return await service.store.put_picture(tenant, owner, await _in_turn(png, pixels))
 
     pictures: list[str] = []
+    signed: list[str | None] = []
     sent: list[str] = []
     async with WORKING:
         mask, masked = None, NO_FILE
@@ -89,8 +92,22 @@ async def stored(service: Service, tenant: str, edit: Edit) -> Stored:
             pictures.append(await kept(upload.pixels))
             sent.append(digest)
             del upload  # before the next one is decoded
-    original = {"pictures": pictures, "mask": mask, "strength": edit.asked.strength}
+            signed.append(await _signed(service, tenant, owner, file))
+    original = {"pictures": pictures, "signed": signed, "mask": mask, "strength": edit.asked.strength}
     return Stored(original, (*sent, masked))
+
+
+async def _signed(service: Service, tenant: str, owner: str, file: UploadFile) -> str | None:
+    """Where a file lies that came with a valid manifest, for the manifest of what is made from it; else None.
+
+    No route gives the object back: what a camera says of place and owner stays in it.
+    """
+    await file.seek(0)
+    content = await file.read()
+    if not signed_by_somebody(content) or (await _in_turn(said_by, content))[0].state != "valid":
+        return None
+    placed = await service.store.place(tenant, owner, content, str(format_of(content)).removeprefix("image/"))
+    return placed.key
 
 
 def _once(form: FormData) -> None:

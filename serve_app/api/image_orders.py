@@ -46,6 +46,7 @@ class ImageRequest(BaseModel):
             "seed": self.seed,
             "size": None if self.size == "auto" else [int(side) for side in self.size.split("x")],
             "adapter": found.group("adapter") if found else None,
+            "output": [self.output_format, self.output_compression],
         }
         options: dict[str, Any] = {"user": self.user} if self.user else {}
         if self.stream and self.partial_images:

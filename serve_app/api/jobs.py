@@ -5,14 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
-from models.domain import Refusal
 from serve_app.access.idempotency import Asked, fingerprint
 from serve_app.api.access import Reader, Writer
 from serve_app.api.answers import job_of
 from serve_app.api.errors import PROBLEMS, ProblemError
 from serve_app.api.schemas import AnswersRequest, JobAnswer, JobList, JobRequest
 from serve_app.api.service import Service
-from serve_app.catalogue import policy
 from serve_app.jobs.job import Job, Order
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -89,9 +87,7 @@ async def answer(job_id: JobId, order: AnswersRequest, request: Request, caller:
     """Answers the question of a job in state `awaiting_answer`, which then goes on under its own id."""
     service: Service = request.app.state.service
     given: dict[str, str] = {str(attribute): text for attribute, text in order.answers.items()}
-    claims = policy.answers(given)
-    if isinstance(claims, Refusal):
-        raise ProblemError("invalid_request", claims.reason, claims.code, "answers")
+    await service.adapters.check_answers(given)
     job = await known(service, caller.tenant, job_id)
     if not await service.answer(job, given):
         said = f"job {job_id} is {job.state}; only one that awaits an answer takes one"

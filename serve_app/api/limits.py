@@ -12,8 +12,9 @@ from serve_app.api.errors import ProblemError, problem
 
 MAX_BODY = 256 * 1024  # bytes; the longest listing that the intake accepts, in UTF-8, is below half of it
 READ_AWAY = 16 * 1024**2  # bytes of a body that is too long
-# Forms are spooled to disk, so they may be longer: 200 MiB of sheet, three large photographs, one, and the form around.
+# Forms are spooled to disk, so they may be longer: 200 MiB of sheet, one to three large photographs, the form around.
 LONGER = {"/v1/batches": 201 * 1024**2, "/v1/images/edits": 61 * 1024**2, "/v1/verify": 21 * 1024**2}
+LONGER |= dict.fromkeys(("/v1/check", "/v1/finish"), 41 * 1024**2)
 BODY_S = 30.0  # for a whole short body; on a telephone's line 256 KB take ten
 PAUSE_S = 30.0  # of a form with files, between two pieces of it
 FORM_S = 900.0  # for such a form: 201 MiB at 2 Mbit/s

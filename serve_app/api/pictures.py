@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Request, Response
 from serve_app.api.access import Reader
 from serve_app.api.errors import PROBLEMS, ProblemError
 from serve_app.api.service import Service
+from serve_app.provenance.metadata import format_of
 
 router = APIRouter(prefix="/v1/pictures", tags=["pictures"])
 FOREVER = "private, max-age=31536000, immutable"  # the address is the content's hash
-JPEG = b"\xff\xd8\xff"
-FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}, "image/jpeg": {}}}}
+FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}, "image/jpeg": {}, "image/webp": {}}}}
 
 
 @router.get("/{sha256}.png", response_class=Response, responses=PROBLEMS | FILE)
@@ -22,5 +22,5 @@ async def read(sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], request: 
     content = await service.store.picture(caller.tenant, sha256)
     if content is None:
         raise ProblemError("not_found", f"there is no picture {sha256[:12]}…; records name the pictures there are")
-    kind = "image/jpeg" if content.startswith(JPEG) else "image/png"
+    kind = format_of(content) or "image/png"
     return Response(content, media_type=kind, headers={"Cache-Control": FOREVER, "ETag": f'"{sha256}"'})

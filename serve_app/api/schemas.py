@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from serve_app.api.numbers import LARGEST, ONLY_NUMBER, Whole
+from serve_app.api.numbers import LARGEST, ONLY_NUMBER, Whole, only_switch
+from serve_app.catalogue.completeness.visible import ATTRIBUTES, Attribute
 from serve_app.catalogue.record import Record, picture_url
 from serve_app.delivery import profile
 from serve_app.stories.house import ADAPTERS
@@ -15,7 +16,19 @@ Text = Annotated[str, Field(max_length=32_000, pattern=r"^[^\x00]*$")]
 
 Said = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 Marketplace = Annotated[str, AfterValidator(profile.known), Field(json_schema_extra={"enum": list(profile.names())})]
-Answers = Annotated[dict[Literal["colours", "product_type"], Said], Field(max_length=2)]
+Answers = Annotated[dict[Attribute, Said], Field(max_length=len(ATTRIBUTES))]
+
+
+class Spend(BaseModel):
+    """What one article may cost."""
+
+    model_config = ConfigDict(extra="forbid")
+    pictures: Annotated[int, Field(ge=1, le=16), ONLY_NUMBER] | None = Field(
+        default=None, description="drawn at most, drafts included; None: one more than the candidates, if several"
+    )
+    device_seconds: Annotated[float, Field(gt=0, le=3600), ONLY_NUMBER] | None = Field(
+        default=None, description="of the renderer: no picture begins that is not foreseen to fit"
+    )
 
 
 class ArticleOptions(BaseModel):
@@ -23,7 +36,11 @@ class ArticleOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     seed: Whole = Field(default=0, ge=0, le=LARGEST, description="run seed; every article derives its own from it")
-    candidates: Whole = Field(default=2, ge=1, le=8, description="pictures rendered, of which the best is delivered")
+    candidates: Whole = Field(default=2, ge=1, le=8, description="pictures of which the best is delivered")
+    cascade: Annotated[bool, BeforeValidator(only_switch)] = Field(
+        default=True, description="one after the other, until one fails no check (drafts first); else all at once"
+    )
+    budget: Spend = Field(default_factory=Spend, description="what failed is drawn anew within it")
     size: Annotated[int, Field(ge=64, le=2048, multiple_of=16), ONLY_NUMBER] | None = Field(
         default=None, description="side in pixels; None: the pack's"
     )
@@ -46,7 +63,8 @@ class ArticleOptions(BaseModel):
 
     def story(self) -> dict[str, Any]:
         """As the story's options name them."""
-        return {"run_seed": self.seed, **self.model_dump(exclude={"seed"})}
+        flat = self.model_dump(exclude={"seed", "budget"})
+        return {"run_seed": self.seed, **flat, **self.budget.model_dump()}
 
 
 class Columns(BaseModel):

@@ -13,7 +13,7 @@ from serve_app.catalogue.record import Record
 from serve_app.jobs.admission import Admission
 from serve_app.jobs.enqueue import enqueue, reopen
 from serve_app.jobs.events import Event, Said, tell
-from serve_app.jobs.job import Job, Order
+from serve_app.jobs.job import OVER, Job, Order
 from serve_app.jobs.queue import Queue
 from serve_app.jobs.store import Store
 
@@ -93,14 +93,20 @@ class Service:
         """The job as it stands and what it told since the last look, until it is over."""
         while True:
             # First the state, then the events: what ended a job is in its list before the job is over.
-            current = await self.queue.job(job.tenant, job.id)
-            assert current is not None, "an accepted job stays"
+            current = await self._kept(job)
             told = await self.queue.events(job.tenant, job.id, after)
+            if not current.over and any(event.kind in OVER for event in told):
+                current = await self._kept(job)  # it ended between the two
             yield current, told
             if current.over:
                 return
             after = told[-1].number if told else after
             await asyncio.sleep(FOLLOW_S)
+
+    async def _kept(self, job: Job) -> Job:
+        found = await self.queue.job(job.tenant, job.id)
+        assert found is not None, "an accepted job stays"
+        return found
 
     async def cancel(self, tenant: str, job: str) -> Job | None:
         """Cancels a job at once where it waits, and within a step where it runs; None: the tenant has none."""

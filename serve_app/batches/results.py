@@ -1,21 +1,18 @@
 """The result of a batch as one file, made while it is sent: a line per row in the order of the feed."""
 
-import asyncio
 import csv
 import io
 import json
-import tempfile
 import zipfile
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-from openpyxl import Workbook
 from sqlalchemy import select
 
 from serve_app.catalogue.record import picture_url
-from serve_app.exports.cells import ATTRIBUTES, cell, xlsx_cell
+from serve_app.exports.cells import ATTRIBUTES, cell
+from serve_app.exports.workbook import workbook
 from serve_app.jobs.database import Database
 from serve_app.jobs.schema import batch_rows, jobs
 from serve_app.jobs.store import Store
@@ -31,6 +28,7 @@ PAGE = 200  # rows in memory at once, with their records
 HEAD = (
     "row", "state", "article_id", "job", "name", "error", "reason", "picture_url", "score_10", "prompt", "question",
 )  # fmt: skip
+LISTING = ("completeness", "open", "best_asked")  # of the listing: its score, what it leaves open, what to ask next
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,15 @@ class Line:
             record.get("generation_prompt") or None, question.get("text", {}).get("en"),
         )  # fmt: skip
         attributes = record.get("attributes", {})
-        return dict(zip(HEAD, values, strict=True)) | {name: attributes.get(name) for name in ATTRIBUTES}
+        facts = dict(zip(HEAD, values, strict=True)) | {name: attributes.get(name) for name in ATTRIBUTES}
+        return facts | dict(zip(LISTING, _completeness(record.get("completeness") or {}), strict=True))
+
+
+def _completeness(found: dict[str, Any]) -> tuple[float | None, list[str] | None, str | None]:
+    if not found:
+        return None, None, None
+    question = found.get("question") or {}
+    return found["score"], [one["attribute"] for one in found["open"]], question.get("text", {}).get("en")
 
 
 async def lines(database: Database, tenant: str, batch: str) -> AsyncGenerator[Line]:
@@ -91,24 +97,21 @@ async def jsonl(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes]:
 
 async def table(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes]:
     """csv in UTF-8 with a byte order mark, without which Excel reads it as Windows-1252."""
-    yield b"\xef\xbb\xbf" + _csv(list(HEAD + ATTRIBUTES))
+    yield b"\xef\xbb\xbf" + _csv(list(HEAD + ATTRIBUTES + LISTING))
     async for line in lines(store.database, tenant, batch):
         yield _csv([cell(value) for value in line.facts().values()])
 
 
-async def workbook(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes]:
-    """A workbook of one sheet; it is written to a file first, for its parts come in no order that could be sent."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("result")
-    sheet.append(list(HEAD + ATTRIBUTES))
-    async for line in lines(store.database, tenant, batch):
-        sheet.append([xlsx_cell(value) for value in line.facts().values()])
-    with tempfile.TemporaryDirectory(prefix="vitrine-") as folder:
-        file = Path(folder) / "result.xlsx"
-        await asyncio.to_thread(book.save, file)
-        with file.open("rb") as stream:
-            while part := await asyncio.to_thread(stream.read, 1 << 20):
+async def worksheet(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes]:
+    """A workbook of one sheet."""
+    sink = _Sink()
+    with workbook(sink, "result") as add:
+        add(HEAD + ATTRIBUTES + LISTING)
+        async for line in lines(store.database, tenant, batch):
+            add(line.facts().values())
+            if part := sink.taken():  # the packer gives what it has some kilobytes at a time
                 yield part
+    yield sink.taken()
 
 
 async def archive(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes]:
@@ -135,7 +138,7 @@ async def archive(store: Store, tenant: str, batch: str) -> AsyncIterator[bytes]
 WRITERS: dict[Format, Callable[[Store, str, str], AsyncIterator[bytes]]] = {
     "jsonl": jsonl,
     "csv": table,
-    "xlsx": workbook,
+    "xlsx": worksheet,
     "zip": archive,
 }
 

@@ -26,12 +26,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A value that was said but not kept, with the reason."""
+    """A value that was said but not kept, with the reason; `contested`: it contradicts what was kept as well as that
+    contradicts it."""
 
     attribute: str
     value: str
     witness: Witness
     reason: str
+    contested: bool = False
 
 
 def claim(

@@ -1,6 +1,6 @@
 """The client of Vitrine: `Vitrine` blocks, `AsyncVitrine` is awaited; also the distribution `vitrine-client`."""
 
-from .answers import Article, Batch, BatchRow, Endpoint, Event, Format, Job, Lane, Listing, Options
+from .answers import Article, Batch, BatchRow, Choice, Decision, Endpoint, Event, Format, Job, Lane, Listing, Options
 from .async_client import AsyncVitrine
 from .client import Vitrine
 from .connection import __version__
@@ -28,7 +28,9 @@ __all__ = [
     "Batch",
     "BatchRow",
     "BusyError",
+    "Choice",
     "ConflictError",
+    "Decision",
     "DeclinedError",
     "Endpoint",
     "Event",

@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, TypedDict, TypeVar
 from .errors import StrangeAnswerError
 
 Lane = Literal["interactive", "catalogue"]
+Choice = Literal["approved", "rejected"]
 Format = Literal["jsonl", "csv", "xlsx", "zip"]
 OVER = frozenset({"succeeded", "failed", "canceled", "rejected", "approved", "awaiting_answer", "awaiting_review"})
 
@@ -133,6 +134,29 @@ class BatchRow:
     article_id: str | None = None
     job: str | None = None
     error: dict[str, Any] | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a seller decided about a picture; `checks` of a rejection are wrong, `verdict` is what each check had said.
+
+    `replaced_by` names the decision that stands instead of this one.
+    """
+
+    id: str
+    job: str
+    article_id: str
+    decision: str
+    checks: list[str] = field(default_factory=list)
+    note: str = ""
+    verdict: dict[str, dict[str, Any]] = field(default_factory=dict)
+    clip_score: float | None = None
+    score_10: float | None = None
+    picture_url: str | None = None
+    decided_by: str | None = None
+    replaced_by: str | None = None
+    created_at: str | None = None
     raw: dict[str, Any] = field(default_factory=dict, repr=False)
 
 

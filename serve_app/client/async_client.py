@@ -10,6 +10,7 @@ from . import routes
 from .async_resources import AsyncArticles, AsyncBatches, AsyncJobs, AsyncPictures, AsyncWebhooks
 from .async_wire import AsyncWire
 from .connection import TIMEOUT_S, Connection
+from .decisions import AsyncDecisions
 from .retries import Retries
 from .webhooks import Message, verify_webhook
 
@@ -37,6 +38,7 @@ class AsyncVitrine:
         self.jobs = AsyncJobs(self._wire)
         self.batches = AsyncBatches(self._wire)
         self.articles = AsyncArticles(self._wire)
+        self.decisions = AsyncDecisions(self._wire)
         self.pictures = AsyncPictures(self._wire)
         self.webhooks = AsyncWebhooks(self._wire)
 

@@ -8,6 +8,7 @@ import httpx
 
 from . import routes
 from .connection import TIMEOUT_S, Connection
+from .decisions import Decisions
 from .resources import Articles, Batches, Jobs, Pictures, Webhooks
 from .retries import Retries
 from .webhooks import Message, verify_webhook
@@ -37,6 +38,7 @@ class Vitrine:
         self.jobs = Jobs(self._wire)
         self.batches = Batches(self._wire)
         self.articles = Articles(self._wire)
+        self.decisions = Decisions(self._wire)
         self.pictures = Pictures(self._wire)
         self.webhooks = Webhooks(self._wire)
 

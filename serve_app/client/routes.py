@@ -1,14 +1,14 @@
 """The routes of the service as calls: what to send, and how to read what comes back."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args
 from urllib.parse import quote
 
 import httpx
 
-from .answers import Article, Batch, BatchRow, Endpoint, Format, Job, Lane, Page, article, typed
+from .answers import Article, Batch, BatchRow, Choice, Decision, Endpoint, Format, Job, Lane, Page, article, typed
 from .call import Call, Upload, checked, document, keyed, problem
 from .errors import VitrineClientError
 
@@ -55,6 +55,18 @@ def cancel_job(job: str) -> Call[Job]:
 def answer_job(job: str, answers: Mapping[str, str]) -> Call[Job]:
     # The second of two would say that no answer is awaited.
     return Call("POST", f"/v1/jobs/{_step(job)}/answers", _as(Job), json={"answers": dict(answers)}, repeatable=False)
+
+
+def create_decision(  # noqa: PLR0913 - the parameters of the route
+    job: str, decision: Choice, *, checks: Sequence[str], note: str, article_id: str | None, key: str | None
+) -> Call[Decision]:
+    body = _given(decision=decision, checks=list(checks), note=note, article_id=article_id)
+    return keyed(Call("POST", f"/v1/jobs/{_step(job)}/decisions", _as(Decision), json=body), key)
+
+
+def list_decisions(job: str | None, cursor: str | int | None) -> Call[Page[Decision]]:
+    path = "/v1/decisions" if job is None else f"/v1/jobs/{_step(job)}/decisions"
+    return Call("GET", path, _page(Decision), params=_given(limit=10 * PAGE, cursor=cursor))
 
 
 def list_jobs(state: str | None, cursor: str | int | None) -> Call[Page[Job]]:

@@ -6,30 +6,61 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.errors import VitrineError
-from serve_app.commands.calling import Json
+from serve_app.commands.calling import Json, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.domain import Mask
-    from serve_app.delivery.ruling import Report
+    from serve_app.delivery.profile import Profile
+    from serve_app.delivery.ruling import Report, Ruling
+    from serve_app.delivery.subject import Subject
+    from serve_app.delivery.together import Together
 
 BROKEN = 1
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A picture.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="A picture, or those of one article.")]
 ProfileName = Annotated[str, typer.Option("--profile", help="A marketplace, such as zalando; a wrong name lists all.")]
 MaskFile = Annotated[
     Path | None, typer.Option("--mask", help="Picture of the same size, white where the product is; default: found.")
 ]
 
 
-def check(file: File, profile_name: ProfileName, mask: MaskFile = None, as_json: Json = False) -> None:
-    """Say for every rule of a marketplace whether a picture keeps it; exit code 1 when a required one is broken."""
-    from serve_app.delivery import checks
+def check(files: Files, profile_name: ProfileName, mask: MaskFile = None, as_json: Json = False) -> None:
+    """Say for every rule of a marketplace whether a picture keeps it; exit code 1 when a required one is broken.
+
+    Several files are those of one article: they are compared with each other as well.
+    """
     from serve_app.delivery.profile import profile
-    from serve_app.delivery.subject import read
 
     rules = profile(profile_name)
-    report = checks.check(read(content_of(file), file.name, mask_of(mask)), rules)
+    if len(files) > 1:
+        if mask is not None:
+            raise VitrineError(f"--mask belongs to one picture, and {len(files)} are given; check them one by one")
+        found = _compared(files, rules)
+        say_together(found, as_json)
+        raise typer.Exit(0 if found.passes else BROKEN)
+    report, _ = _checked(files[0], rules, mask_of(mask))
     say(report, as_json)
     raise typer.Exit(0 if report.passes else BROKEN)
+
+
+def _checked(file: Path, rules: "Profile", mask: "Mask | None" = None) -> "tuple[Report, Subject]":
+    from serve_app.delivery.checks import check as by_rules
+    from serve_app.delivery.subject import read
+
+    subject = read(content_of(file), file.name, mask)
+    return by_rules(subject, rules), subject
+
+
+def _compared(files: list[Path], rules: "Profile") -> "Together":
+    from serve_app.delivery.together import Checked, Impression, together
+
+    found = []
+    for file in files:
+        report, subject = _checked(file, rules)
+        found.append((Checked(**report.model_dump(), file=str(file)), Impression.of(subject.pixels)))
+    return together(rules, found)
 
 
 def say(report: "Report", as_json: bool) -> None:
@@ -37,11 +68,28 @@ def say(report: "Report", as_json: bool) -> None:
     if as_json:
         print(report.model_dump_json(indent=2))
         return
-    for ruling in report.rulings:
-        level = "" if ruling.level == "required" else "  (advised)"
-        print(f"{ruling.state:<8} {ruling.rule:<20} {ruling.reason['en']}{level}")
+    print("\n".join(_lines(report.rulings)))
     broken = ", ".join(ruling.rule for ruling in report.failed)
     print(f"{report.profile}: {f'broken: {broken}' if broken else 'no required rule is broken'}")
+
+
+def say_together(found: "Together", as_json: bool) -> None:
+    """Reports and what is said of the files together, on stdout."""
+    if as_json:
+        print(found.model_dump_json(indent=2))
+        return
+    for report in found.files:
+        print(plain(report.file))
+        say(report, as_json=False)
+    print("together")
+    print("\n".join(_lines(found.rulings)))
+
+
+def _lines(rulings: "Sequence[Ruling]") -> list[str]:
+    levels = {"required": "", "advised": "  (advised)"}
+    return [
+        plain(f"{ruling.state:<8} {ruling.rule:<20} {ruling.reason['en']}{levels[ruling.level]}") for ruling in rulings
+    ]
 
 
 def content_of(file: Path) -> bytes:

@@ -54,6 +54,20 @@ def pictures(
     _print(verdict_rates(records), as_json)
 
 
+@app.command()
+def colourways(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of a run.")], as_json: Json = False
+) -> None:
+    """Frame, light and cost of a run's colourway families, from its records."""
+    from serve_app.evaluations import colourways as evaluation
+    from serve_app.runs.folder import RunFolder
+
+    records = RunFolder(folder).records()
+    if not any(record.get("family") for group in records.values() for record in group):
+        raise VitrineError(f"{folder} holds no family; give the --out folder of a run with --policy colourways=N")
+    _print(evaluation.evaluate(records), as_json)
+
+
 @dataclass(frozen=True, slots=True)
 class PartOptions:
     """Which pack is measured, on how many items of which seed; `data` holds the real corpora."""
@@ -107,6 +121,14 @@ def verdict(  # noqa: PLR0913, PLR0917
     from serve_app.evaluations import verdict as evaluation
 
     _print(evaluation.evaluate(PartOptions(data, pack, seed, threads, count)), as_json)
+
+
+@app.command()
+def asking(seed: int = 0, count: Count = None, as_json: Json = False) -> None:
+    """The one question, on composed listings that lost an attribute; and how surprising what they leave unsaid is."""
+    from serve_app.evaluations import asking as evaluation
+
+    _print(evaluation.evaluate(PartOptions(DATA, PACK, seed, 1, count)), as_json)
 
 
 def _print(found: dict[str, Any], as_json: bool) -> None:

@@ -24,7 +24,13 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     ],
     out: Annotated[Path, typer.Option(help="Folder for the results; the same call on it goes on where it stopped.")],
     seed: Annotated[int, typer.Option(help="Run seed; every article derives its own from it.")] = 0,
-    candidates: Annotated[int, typer.Option(help="Pictures rendered per article, the best is kept.")] = 2,
+    candidates: Annotated[int, typer.Option(help="Pictures per article, the best is kept.")] = 2,
+    cascade: Annotated[
+        bool, typer.Option(help="One candidate after the other until one fails no check, or all of them at once.")
+    ] = True,
+    budget: Annotated[
+        int | None, typer.Option(help="Pictures drawn per article at most; default: one more than the candidates.")
+    ] = None,
     size: Annotated[int | None, typer.Option(help="Side of a picture in pixels; default: the pack's.")] = None,
     adapter: Annotated[
         str | None,
@@ -61,6 +67,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     options = RunOptions.checked(
         seed=seed,
         candidates=candidates,
+        cascade=cascade,
+        budget={"pictures": budget},
         size=size,
         adapter=adapter,
         policy=policy,

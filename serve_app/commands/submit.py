@@ -24,6 +24,7 @@ def submit(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     model_descr: Annotated[str | None, typer.Option()] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; every article derives its own from it.")] = None,
     candidates: Annotated[int | None, typer.Option(help="Pictures per article, the best is kept.")] = None,
+    budget: Annotated[int | None, typer.Option(help="Pictures drawn per article at most.")] = None,
     size: Annotated[int | None, typer.Option(help="Side of a picture in pixels.")] = None,
     adapter: Annotated[str | None, typer.Option(help="LoRA for the style; NAME:WEIGHT+NAME for several.")] = None,
     policy: Annotated[str | None, typer.Option(help="No base colour: ask, skip, neutral or colourways=N.")] = None,
@@ -41,6 +42,7 @@ def submit(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     """Hand a sheet or one article to a service and print the id of its batch or job."""
     listing = _given(name=name, description=description, model_name=model_name, model_descr=model_descr)
     options = _given(seed=seed, candidates=candidates, size=size, adapter=adapter, policy=policy)
+    options |= {} if budget is None else {"budget": {"pictures": budget}}
     if (sheet is None) == (not listing):
         raise VitrineError("give a sheet, or one article by --name, --description, --model-name, --model-descr")
     if sheet is not None and lane is not None:

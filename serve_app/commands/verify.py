@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.errors import VitrineError
 from serve_app.commands.calling import Json, document, plain
+from serve_app.commands.check import content_of
 
 if TYPE_CHECKING:
     from serve_app.provenance.answer import VerifyAnswer
@@ -27,11 +27,7 @@ def verify(
 
     Exit code 0 when the manifest is valid or the mark is ours, 1 otherwise.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise VitrineError(f"cannot read {file}: {error.strerror}") from None
-    found = asyncio.run(_verified(content, home, tenant))
+    found = asyncio.run(_verified(content_of(file), home, tenant))
     if as_json:
         print(document(found.model_dump(mode="json")))
     else:
@@ -60,6 +56,7 @@ def lines(found: "VerifyAnswer") -> list[str]:
     """What each layer says: manifest, source type, mark, and what the store knows."""
     manifest, mark, registry = found.manifest, found.mark, found.registry
     by = "" if manifest.signer is None else f", signed by {manifest.signer}{' (ours)' if manifest.ours else ''}"
+    by += "" if manifest.stamped is None else f", time stamp {manifest.stamped}"
     seen = "none" if mark is None else f"{mark.payload}, score {mark.score:.1f}, by chance {mark.chance:.0e}"
     said = [
         f"manifest     {manifest.state}{by} {' '.join(manifest.faults)}".rstrip(),

@@ -12,6 +12,7 @@ from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from serve_app.batches.feeder import Feeder
+from serve_app.calibration.applied import Applied
 from serve_app.calls import Line
 from serve_app.conductor.kinds import perform
 from serve_app.conductor.performer import Performer
@@ -41,10 +42,13 @@ class Conductor:
         os.nice(NICE)
         sys.setswitchinterval(SWITCH_S)
         lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
-        fleet = Fleet({role: (lines[role], handle.about.remote) for role, handle in handles.items()})
+        environment = Environment()
+        about = {role: (lines[role], handle.about.remote) for role, handle in handles.items()}
+        file, mode = environment.calibration, environment.calibration_mode
+        fleet = Fleet(about, None if file is None else Applied(file, mode))
         store = open_cluster_store(settings)
         self._queue = Queue(store.database, ended=jobs_ended)
-        seal = Seal(identity(Environment(), home_of(settings)))
+        seal = Seal(identity(environment, home_of(settings)))
         self._performer = Performer(steps(handles, lines), fleet, store, seal)
         owner = f"{socket.gethostname()[:40]}-{secrets.token_hex(8)}"  # as long as its column
         work = functools.partial(perform, self._performer)

@@ -8,7 +8,8 @@ from serve_app.conductor.performer import NOBODY, Performer
 from serve_app.conductor.stages import Owner
 from serve_app.conductor.told import Audience, Tell
 from serve_app.jobs.job import Ended, Job
-from serve_app.stories.article import ORDER_FAULTS, Options
+from serve_app.stories.article import Options
+from serve_app.stories.candidates import ORDER_FAULTS
 from serve_app.stories.retouching import RETOUCH_FAULTS
 
 PREVIEWS = "previews"  # the option of a job that says how many previews of each picture it tells

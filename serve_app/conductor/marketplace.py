@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.domain import Mask, Picture
 from serve_app.catalogue.record import Record
@@ -10,28 +10,36 @@ from serve_app.conductor.stages import Owner
 from serve_app.delivery.deliver import deliver
 from serve_app.delivery.finish import FinishError
 from serve_app.jobs.store import Placed, Store
+from serve_app.provenance.seal import UNMARKED, Touch
 
 Label = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True)
 class Offer:
-    """For which profile, with which mask of the product; `label` says in an encoded file what it is."""
+    """For which profile, with which mask of the product; `touch` marks a picture, `label` says in a file what it is."""
 
     profile: str
     mask: Mask
     label: Label
+    touch: Touch | None = None
 
 
 async def offered(store: Store, owner: Owner, record: Record, main: Picture, offer: Offer) -> Placed | None:
     """Stored, with its verdict in the record; None, and a note there, for a picture that shows no product.
 
-    `main`: the picture as it was delivered, so that its mark goes along.
+    `main`: the picture without a mark, for the file carries one of its own size.
     """
     try:
-        made = await asyncio.to_thread(deliver, main, offer.mask, offer.profile, offer.label)
+        made = await asyncio.to_thread(deliver, main, offer.mask, offer.profile, offer.label, offer.touch)
     except FinishError as error:
         record.notes.append(f"delivery: {error}")
         return None
     record.delivery = made.delivery
-    return await store.place(owner.tenant, owner.job, made.content, made.ending)
+    placed = await store.place(owner.tenant, owner.job, made.content, made.ending)
+    shown = None if offer.touch is None else offer.touch.last
+    if shown is None:
+        return placed
+    if shown.mark is None:
+        record.notes.append(f"delivery: {UNMARKED}")
+    return replace(placed, mark=shown.mark, look=shown.look)

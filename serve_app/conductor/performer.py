@@ -10,17 +10,19 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from models.domain import Picture, Refusal
+from serve_app.calibration.applied import deciding, shadowed
 from serve_app.catalogue.finishing import png
 from serve_app.catalogue.listing import Listing
 from serve_app.catalogue.record import Record
 from serve_app.conductor.foresight import Foresight, NoTimeError, Wanted
 from serve_app.conductor.marketplace import Offer, offered
 from serve_app.conductor.originals import ordered
+from serve_app.conductor.pictures import Drawn, placed
 from serve_app.conductor.stages import Keeper, Owner, Remembered
 from serve_app.conductor.told import Audience, told
 from serve_app.fleet import Fleet
 from serve_app.jobs.store import NewArticle, Placed, Store
-from serve_app.provenance.seal import UNMARKED, Seal, origin_of
+from serve_app.provenance.seal import UNMARKED, Seal, Touch, origin_of
 from serve_app.stories.article import VERSION, Options, Outcome, photograph
 from serve_app.stories.house import House
 from serve_app.stories.image import draw
@@ -50,6 +52,7 @@ class Asked:
     def key(self) -> str:
         """SHA-256 over all that decides the pictures: article, options, models, version of the story."""
         decide = {role: digest for role, digest in digests(self.models).items() if role in OF_ARTICLES}
+        decide |= deciding(self.models)
         order = [self.owner.tenant, self.listing.article_id, asdict(self.options), decide, VERSION]
         return hashlib.sha256(json.dumps(order, sort_keys=True).encode()).hexdigest()
 
@@ -112,7 +115,7 @@ class Performer:
 
         `asked`: an ImageOrder as JSON, the pictures of an `original` by their SHA-256.
         """
-        order = await ordered(self.store, owner.tenant, asked)
+        order = await ordered(self.store, owner.tenant, {name: asked[name] for name in asked if name != "output"})
         if isinstance(order, Refusal):
             return order
         models = await self.fleet.about()
@@ -122,10 +125,11 @@ class Performer:
         refused = next((outcome for outcome in drawn if isinstance(outcome, Refusal)), None)
         if refused is not None:
             return refused
-        encoded = [await asyncio.to_thread(png, one.pixels) for one in drawn if isinstance(one, Picture)]
-        stored = [await self.store.put_picture(owner.tenant, owner.job, content) for content in encoded]
+        shown = [one for one in drawn if isinstance(one, Picture)]
+        found = await placed(self.store, self._seal, owner, Drawn(asked, order, models), shown)
+        await self.store.save_pictures(owner.tenant, found)
         await self.keeper.settled()  # nothing but the stages remembers these pictures
-        return stored
+        return [one.sha256 for one in found]
 
     async def _performed(self, asked: Asked, audiences: list[Audience], wanted: Wanted) -> Records:
         tenant, key = asked.owner.tenant, asked.key
@@ -143,18 +147,20 @@ class Performer:
         watched = told(self._steps, began_with if began_with.tell is None else replace(began_with, tell=tell))
         steps = Remembered(watched, self.keeper, asked.owner, digests(asked.models)).steps()
         options = asked.options
-        with self._foresight.begun(("article", options.candidates, options.size, options.dry_run), wanted):
+        kind = "article", options.candidates, options.cascade, options.size, options.dry_run
+        with self._foresight.begun(kind, wanted):
             outcomes = await photograph(asked.listing, options, steps, asked.models)
+        outcomes = [replace(outcome, record=shadowed(outcome.record, asked.models)) for outcome in outcomes]
         began = time.perf_counter()
-        placed = [found for outcome in outcomes for found in await self._delivered(asked, outcome)]
+        files = [found for outcome in outcomes for found in await self._delivered(asked, outcome)]
         records = [outcome.record for outcome in outcomes]
         # A failure is not kept: the next request tries again. A dry run is none of the article's results.
         if not asked.options.dry_run and all(record.status != "failed" for record in records):
             lines = [record.model_dump(mode="json") for record in records]
             new = NewArticle(key, asked.listing.article_id, lines, records[0].status)
-            await self.store.save_article(tenant, new, placed)
+            await self.store.save_article(tenant, new, files)
         else:
-            await self.store.save_pictures(tenant, placed)
+            await self.store.save_pictures(tenant, files)
         for record in records:
             record.timings["store"] = time.perf_counter() - began
         return records
@@ -164,26 +170,25 @@ class Performer:
         picture, record, owner = outcome.picture, outcome.record, asked.owner
         if picture is None:
             return []
-        origin = origin_of(record, asked.models)
+        # The order's own key, not the job's id: who asks again for the same pictures gets the same pixels.
+        reference, origin = f"{asked.key} {record.article_id}", origin_of(record, asked.models)
         if self._seal is None:
             content = await asyncio.to_thread(png, picture.pixels)
-            placed = await self.store.place(owner.tenant, owner.job, content)
+            main = await self.store.place(owner.tenant, owner.job, content)
         else:
-            # The order's own key, not the job's id: who asks again for the same pictures gets the same pixels.
-            reference = f"{asked.key} {record.article_id}"
             sealed = await asyncio.to_thread(self._seal.article, picture.pixels, reference, origin)
-            picture = sealed.shown
             if sealed.mark is None:
                 record.notes.append(UNMARKED)
-            placed = await self.store.place(owner.tenant, owner.job, sealed.content)
-            placed = replace(placed, mark=sealed.mark, look=sealed.look)
-        record.sha256 = placed.sha256
+            main = await self.store.place(owner.tenant, owner.job, sealed.content)
+            main = replace(main, mark=sealed.mark, look=sealed.look)
+        record.sha256 = main.sha256
         if asked.options.profile is None or outcome.mask is None:
-            return [placed]
+            return [main]
 
         def label(content: bytes) -> bytes:
             return content if self._seal is None else self._seal.labelled(content, origin)
 
-        offer = Offer(asked.options.profile, outcome.mask, label)
+        touch = None if self._seal is None else Touch(self._seal, reference)
+        offer = Offer(asked.options.profile, outcome.mask, label, touch)
         further = await offered(self.store, owner, record, picture, offer)
-        return [placed] if further is None else [placed, further]
+        return [main] if further is None else [main, further]

@@ -1,18 +1,32 @@
 """The product off its background and onto another, at the size that is delivered."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
 from models.domain import Mask, Picture
+from serve_app.delivery.flooding import Box
 from serve_app.delivery.layout import Layout
+from serve_app.delivery.matte import matte
 
-EDGE = 1 / 800  # of the side: half the width of the rim where a mask is not sure of itself
-SURE = 0.6  # of the mask's coverage: from here on a pixel shows the product alone
-SOFT = (96, 160)  # levels of the enlarged mask between which its edge runs
 SHADOW_BLUR, SHADOW_DROP = 4, 2  # pixels as delivered: ends before 16 px, where a background has to be plain
 SHADOW_DEPTH = 0.16  # of the background's light, right under the edge
+REACH = 16  # pixels as delivered beyond the product that its shadow may touch
+LOBES = 3  # pixels of the source to each side that Lanczos looks at
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """The product on its new ground, and how much of each pixel it covers there."""
+
+    picture: Image.Image
+    coverage: Image.Image
+
+    @property
+    def mask(self) -> Mask:
+        return Mask(np.asarray(self.coverage), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,48 +38,67 @@ class Cutout:
 
     @classmethod
     def of(cls, picture: Picture, mask: Mask) -> "Cutout":
-        """The old background's colour leaves the edge: there the product's own, from next to it, is put."""
-        radius = max(0.7, EDGE * max(picture.size))
-        coverage = Image.fromarray(mask.alpha).filter(ImageFilter.GaussianBlur(radius))
-        sure = (np.asarray(coverage) >= 255 * SURE) & (mask.alpha > 127)
-        if not sure.any():  # thinner than the rim: nothing to take colours from
-            return cls(Image.fromarray(picture.pixels), coverage)
-        inner = np.where(sure[..., None], picture.pixels, np.uint8(0))
-        near = ImageFilter.GaussianBlur(4 * radius)
-        spread = np.asarray(Image.fromarray(inner).filter(near))
-        weight = np.asarray(Image.fromarray(np.where(sure, np.uint8(255), np.uint8(0))).filter(near))
-        rim = ~sure & (weight > 8)  # of 255: below, too little of the product is near to tell a colour
-        colours = np.array(picture.pixels)
-        continued = spread[rim].astype(np.float32) * (255 / weight[rim].astype(np.float32))[:, None]
-        colours[rim] = np.clip(np.rint(continued), 0, 255).astype(np.uint8)
-        return cls(Image.fromarray(colours), coverage)
+        """By the mask, and at its edge by what the picture shows there."""
+        colours, coverage = matte(picture.pixels, mask.alpha)
+        return cls(Image.fromarray(colours), Image.fromarray(coverage))
 
-    def placed(self, layout: Layout, ground: tuple[int, int, int], shadow: bool) -> Image.Image:
-        """On a plain ground, as large as the layout says."""
-        covered = self._covered(layout)
-        behind = Image.new("RGB", layout.size, ground)
-        return Image.composite(
-            _framed(self.colours, layout, ground), _shaded(behind, covered) if shadow else behind, covered
+    def placed(self, layout: Layout, ground: int, shadow: bool) -> Placed:
+        """On a ground of one grey level, as large as the layout says."""
+        picture = Image.new("RGB", layout.size, (ground, ground, ground))
+        covered = Image.new("L", layout.size)
+        where = self._region(layout)
+        coverage = where.resized(self.coverage, 0).point(_edge(layout.scale))
+        behind = _shaded(coverage, ground) if shadow else picture.crop(where.target)
+        product = Image.composite(where.resized(self.colours, (ground, ground, ground)), behind, coverage)
+        picture.paste(product, where.target[:2])
+        covered.paste(coverage, where.target[:2])
+        return Placed(picture, covered)
+
+    def _region(self, layout: Layout) -> "_Region":
+        """What is not plain ground; the rest need not be computed."""
+        x0, y0, x1, y1 = layout.frame
+        width, height = layout.size
+        across, down = width / (x1 - x0), height / (y1 - y0)
+        left, top, right, bottom = self.coverage.getbbox() or layout.frame
+        target = (
+            max(0, math.floor((left - x0) * across) - REACH),
+            max(0, math.floor((top - y0) * down) - REACH),
+            min(width, math.ceil((right - x0) * across) + REACH),
+            min(height, math.ceil((bottom - y0) * down) + REACH),
+        )
+        return _Region(
+            (x0 + target[0] / across, y0 + target[1] / down, x0 + target[2] / across, y0 + target[3] / down),
+            target,
+            layout.frame,
         )
 
-    def mask(self, layout: Layout) -> Mask:
-        """Where the product is in the picture that `placed` gives."""
-        return Mask(np.asarray(self._covered(layout)), 1.0)
 
-    def _covered(self, layout: Layout) -> Image.Image:
-        low, high = SOFT
-        steps = [min(255, max(0, round((level - low) * 255 / (high - low)))) for level in range(256)]
-        return _framed(self.coverage, layout, 0).point(steps)
+@dataclass(frozen=True)
+class _Region:
+    """The same part of the picture twice: in pixels of the source, which it may leave, and as delivered."""
+
+    source: tuple[float, float, float, float]
+    target: Box
+    frame: Box  # of the source: beyond it there is nothing, not even for a filter
+
+    def resized(self, image: Image.Image, beyond: "int | tuple[int, int, int]") -> Image.Image:
+        left, top = (max(self.frame[side], math.floor(self.source[side]) - LOBES) for side in (0, 1))
+        right, bottom = (min(self.frame[side], math.ceil(self.source[side]) + LOBES) for side in (2, 3))
+        part = Image.new(image.mode, (right - left, bottom - top), beyond)
+        part.paste(image, (-left, -top))
+        x0, y0, x1, y1 = self.source
+        box = (max(0.0, x0 - left), max(0.0, y0 - top), min(part.width, x1 - left), min(part.height, y1 - top))
+        size = (self.target[2] - self.target[0], self.target[3] - self.target[1])
+        return part.resize(size, Image.Resampling.LANCZOS, box)
 
 
-def _framed(image: Image.Image, layout: Layout, beyond: "int | tuple[int, int, int]") -> Image.Image:
-    x0, y0, x1, y1 = layout.frame
-    framed = Image.new(image.mode, (x1 - x0, y1 - y0), beyond)
-    framed.paste(image, (-x0, -y0))
-    return framed.resize(layout.size, Image.Resampling.LANCZOS)
+def _edge(scale: float) -> list[int]:
+    """Levels of a coverage that was enlarged: its edge becomes as narrow as it was, in pixels as delivered."""
+    return [min(255, max(0, round(127.5 + (level - 127.5) * max(1.0, scale)))) for level in range(256)]
 
 
-def _shaded(behind: Image.Image, coverage: Image.Image) -> Image.Image:
+def _shaded(coverage: Image.Image, ground: int) -> Image.Image:
+    """The ground with a shadow right under the product's edge."""
     dropped = ImageChops.offset(coverage, 0, SHADOW_DROP).filter(ImageFilter.GaussianBlur(SHADOW_BLUR))
-    light = dropped.point([round(255 - SHADOW_DEPTH * level) for level in range(256)])
-    return ImageChops.multiply(behind, Image.merge("RGB", (light, light, light)))
+    shade = dropped.point([round(ground * (1 - SHADOW_DEPTH * level / 255)) for level in range(256)])
+    return Image.merge("RGB", (shade, shade, shade))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from models.domain import Mask, Picture
 from serve_app.delivery.checks import check
-from serve_app.delivery.finish import finish
+from serve_app.delivery.finish import LastTouch, finish
 from serve_app.delivery.profile import profile
 from serve_app.delivery.ruling import Delivery
 from serve_app.delivery.subject import read
@@ -23,10 +23,12 @@ class Delivered:
     delivery: Delivery
 
 
-def deliver(picture: Picture, mask: Mask, name: str, label: Callable[[bytes], bytes]) -> Delivered:
+def deliver(
+    picture: Picture, mask: Mask, name: str, label: Callable[[bytes], bytes], touch: LastTouch | None = None
+) -> Delivered:
     """By the profile `name`; `label` says last in the file what it is. Raises FinishError without a product."""
     rules = profile(name)
-    done = finish(picture, mask, rules)
+    done = finish(picture, mask, rules, touch=touch)
     content = label(done.content)
     report = check(read(content, mask=done.mask), rules)
     digest, ending = hashlib.sha256(content).hexdigest(), ENDINGS.get(done.format, done.format)

@@ -1,16 +1,20 @@
 """From a picture and its product's mask to the file that a marketplace takes."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from PIL import Image
 
 from models.domain import Mask, Picture
 from models.errors import VitrineError
-from serve_app.delivery.cutout import Cutout
+from serve_app.delivery.cutout import Cutout, Placed
 from serve_app.delivery.encoding import WRITTEN, Encoded, encoded
 from serve_app.delivery.flooding import box_of
 from serve_app.delivery.layout import Layout, layout
 from serve_app.delivery.profile import Format, Profile, Range
 
-WHITE, GREY = (255, 255, 255), (229, 229, 229)  # GREY: L* 91, in the middle of what counts as light grey
+LastTouch = Callable[[Image.Image, Mask], Image.Image]  # of a picture as it is drawn, given its product's mask
+WHITE, GREY = 255, 229  # levels of all three channels; GREY: L* 91, in the middle of what counts as light grey
 
 
 class FinishError(VitrineError):
@@ -28,10 +32,13 @@ class Finished:
     steps: tuple[str, ...]
 
 
-def finish(picture: Picture, mask: Mask, profile: Profile, form: Format | None = None) -> Finished:
+def finish(
+    picture: Picture, mask: Mask, profile: Profile, form: Format | None = None, touch: LastTouch | None = None
+) -> Finished:
     """Cut out, framed, brought to size and encoded by the profile's rules, required ones before advised ones.
 
-    `mask` has the picture's size. Raises FinishError without a product, or for a format that is not taken.
+    `mask` has the picture's size; `touch` is called for every size that is tried, the delivered one last. Raises
+    FinishError without a product, or for a format that is not taken.
     """
     chosen = _format(profile, form)
     box = box_of(mask.alpha > 127)
@@ -41,9 +48,14 @@ def finish(picture: Picture, mask: Mask, profile: Profile, form: Format | None =
     ground = GREY if profile.required.background == "light_grey" else WHITE
     shadow = profile.required.background not in ("pure_white", "white")
     limits = profile.required.bytes or Range()
-    written = encoded(lambda plan: cutout.placed(plan, ground, shadow), wanted, chosen, limits)
+
+    def drawn(plan: Layout) -> Placed:
+        placed = cutout.placed(plan, ground, shadow)
+        return placed if touch is None else replace(placed, picture=touch(placed.picture, placed.mask))
+
+    written = encoded(drawn, wanted, chosen, limits)
     steps = _steps(ground, shadow, written, chosen)
-    return Finished(written.content, chosen, written.layout.size, cutout.mask(written.layout), steps)
+    return Finished(written.content, chosen, written.layout.size, written.placed.mask, steps)
 
 
 def _format(profile: Profile, form: Format | None) -> Format:
@@ -55,10 +67,10 @@ def _format(profile: Profile, form: Format | None) -> Format:
     return form
 
 
-def _steps(ground: tuple[int, int, int], shadow: bool, written: Encoded, form: Format) -> tuple[str, ...]:
+def _steps(ground: int, shadow: bool, written: Encoded, form: Format) -> tuple[str, ...]:
     plan: Layout = written.layout
     width, height = plan.size
-    steps = [f"product cut out onto {ground[0]}, {ground[1]}, {ground[2]}"]
+    steps = [f"product cut out onto {ground}, {ground}, {ground}"]
     steps += ["contact shadow"] if shadow else []
     if plan.scale > 1:
         steps.append(f"enlarged {plan.scale:.2f} times by Lanczos to {width} x {height}")

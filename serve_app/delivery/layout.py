@@ -10,6 +10,7 @@ FILL = 0.85  # of the side, where a profile says nothing: room for a shadow on e
 ROOM = 0.06  # kept free of what a lower bound leaves: a file at its bound would fail by one pixel
 GENTLE = 2.0  # times: advised sizes are not worth a larger stretch, required ones are
 FILL_MOST = 0.97  # of the side: the rest keeps the product whole
+PIXELS = 40_000_000  # of a file that is written: a stripe, or one colour that fills no bytes, must not fill the memory
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,10 @@ def _allowed(rules: Rules, width: int, height: int) -> float:
     """The scale up to which every upper bound is kept; sides are rounded up, so a pixel is left."""
     sides = _sides(rules, width, height)
     limits = [(bounds.most - 1) / side for bounds, side in sides if bounds and bounds.most]
+    pixels: float = PIXELS
     if rules.megapixels is not None and rules.megapixels.most is not None:
-        limits.append(0.999 * math.sqrt(rules.megapixels.most * 1e6 / (width * height)))
-    return min(limits, default=math.inf)
+        pixels = min(pixels, rules.megapixels.most * 1e6)
+    return min([*limits, 0.999 * math.sqrt(pixels / (width * height))])
 
 
 def _sides(rules: Rules, width: int, height: int) -> list[tuple[Range | None, int]]:

@@ -55,6 +55,7 @@ class Rules(Frozen):
     sharp: bool = False
     plain_name: bool = False
     digital_source_type: bool = False
+    pictures: Range | None = None  # of one variant
 
 
 class Profile(Frozen):

@@ -15,7 +15,7 @@ ATTRIBUTES = (
 
 def readable(text: str) -> str:
     """The text without characters that no table can hold."""
-    return NOT_TEXT.sub("", text)
+    return text if text.isprintable() else NOT_TEXT.sub("", text)  # none of them is printable, and most texts are
 
 
 def defused(text: str) -> str:

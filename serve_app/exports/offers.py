@@ -1,7 +1,9 @@
 """What a sheet says of an article's offer beside its four columns: price, GTIN, link; every row is a variant."""
 
 import re
-from dataclasses import asdict, dataclass, fields
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from models.errors import VitrineError
@@ -9,7 +11,7 @@ from serve_app.runs.articles import distinct
 from serve_app.sheets import Columns, find, read
 
 CURRENCIES = {"€": "EUR", "£": "GBP"}  # signs of one currency only; a dollar may be any of twenty
-AMOUNT = re.compile(r"(\d+|\d{1,3}(?:[.,' ]\d{3})+)(?:[.,](\d{1,2}))?")
+AMOUNT = re.compile(r"(\d{1,12}|\d{1,3}(?:[.,' ]\d{3}){1,3})(?:[.,](\d{1,2}))?")  # what a float holds to the cent
 UNCLEAR = re.compile(r"\d{1,3}[.,]\d{3}")  # 1.299: a thousand, or a float of three decimals?
 
 
@@ -38,7 +40,37 @@ class Price:
 
 
 TITLES = {field.name: field.name for field in fields(Offer)}
-Offers = dict[str, tuple[Offer, ...]]
+Offers = Mapping[str, tuple[Offer, ...]]
+
+
+class OnDisk(Offers):
+    """Offers in a file without a name, which goes with the process: a sheet may have more rows than memory holds."""
+
+    def __init__(self) -> None:
+        self._rows = sqlite3.connect("", isolation_level=None)
+        named = ", ".join(("article", *TITLES))
+        self._rows.execute("PRAGMA journal_mode = OFF")  # nobody comes back to it
+        self._rows.execute(f"CREATE TABLE offers ({named}, UNIQUE ({named}))")
+
+    def add(self, article: str, offer: Offer) -> None:
+        """Behind the article's others, unless it has the same already."""
+        values = (article, *(getattr(offer, name) for name in TITLES))
+        self._rows.execute(f"INSERT OR IGNORE INTO offers VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+
+    def __getitem__(self, article: str) -> tuple[Offer, ...]:
+        wanted = f"SELECT {', '.join(TITLES)} FROM offers WHERE article = ? ORDER BY rowid"  # noqa: S608 - fields' names
+        found = tuple(Offer(*row) for row in self._rows.execute(wanted, (article,)))
+        if not found:
+            raise KeyError(article)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        """In the order of their first rows."""
+        yield from (row[0] for row in self._rows.execute("SELECT article FROM offers GROUP BY 1 ORDER BY min(rowid)"))
+
+    def __len__(self) -> int:
+        count: int = self._rows.execute("SELECT count(DISTINCT article) FROM offers").fetchone()[0]
+        return count
 
 
 def offers(sheets: list[Path], columns: str) -> Offers:
@@ -51,15 +83,15 @@ def offers(sheets: list[Path], columns: str) -> Offers:
     titles = TITLES | named
     wanted = Columns.parse(rest)
     wanted = Columns(*wanted.titles(), extras=tuple(titles.values()))
-    found: dict[str, dict[Offer, None]] = {}
+    found, filled = OnDisk(), set[str]()
     for sheet in find(sheets):
         for row in read(sheet, wanted):
             offer = Offer(*(str(value).strip() for value in row.extras))
-            found.setdefault(distinct([row])[0].article_id, {})[offer] = None
-    filled = {name for each in found.values() for offer in each for name, value in asdict(offer).items() if value}
+            found.add(distinct([row])[0].article_id, offer)
+            filled.update(name for name in TITLES if getattr(offer, name))
     for name in named.keys() - filled:
         raise VitrineError(f"--columns {name}={named[name]}: no row of the sheets has a value there")
-    return {article: tuple(each) for article, each in found.items()}
+    return found
 
 
 def _named(columns: str) -> tuple[dict[str, str], str]:

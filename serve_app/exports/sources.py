@@ -2,35 +2,45 @@
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from models.errors import VitrineError
-from serve_app.runs.folder import RunFolder
+from serve_app.runs.folder import RunFolder, article_of
 
 Group = tuple[str, list[dict[str, Any] | None]]
 
 
-def groups(source: Path, first: Iterable[str]) -> Iterator[Group]:
+def groups(source: Path, first: Collection[str]) -> Iterator[Group]:
     """An article's id and its records, None for one that is damaged or lacks its picture; one article at a time.
 
     The articles of a folder come in the order of `first`, the others after them by their id; those of a batch in the
-    order of its feed. Raises VitrineError for what is neither.
+    order of its feed. Raises VitrineError for what is neither, and for what cannot be read.
     """
     found = _batch(source) if source.is_file() else _run(RunFolder(source), first)
     empty = True
-    for group in found:
-        empty = False
-        yield group
+    try:
+        for group in found:
+            empty = False
+            yield group
+    except OSError as error:
+        raise VitrineError(f"cannot read {error.filename or source}: {error.strerror}; mend it and try again") from None
     if empty:
         raise VitrineError(f"{source} holds no records; give the --out folder of a run, or a batch's result as zip")
 
 
-def _run(folder: RunFolder, first: Iterable[str]) -> Iterator[Group]:
+def _run(folder: RunFolder, first: Collection[str]) -> Iterator[Group]:
     names = folder.names()
-    for article in dict.fromkeys([*(article for article in first if article in names), *names]):
-        yield article, [folder.record(name) for name in names[article]]
+    for article in first:
+        found = names[bisect_left(names, article) : bisect_right(names, article, key=article_of)]
+        if found:
+            yield article, [folder.record(name) for name in found]
+    for article, others in groupby(names, article_of):
+        if article not in first:
+            yield article, [folder.record(name) for name in others]
 
 
 def _batch(source: Path) -> Iterator[Group]:

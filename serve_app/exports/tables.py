@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from models.errors import VitrineError
-from serve_app.exports.cells import ATTRIBUTES, XLSX_ROWS, as_text, readable, xlsx_cell
+from serve_app.exports.cells import ATTRIBUTES, as_text, readable
 from serve_app.exports.items import Item
 from serve_app.exports.rows import Add
+from serve_app.exports.workbook import workbook
 from serve_app.provenance.metadata import GENERATED
 
 GROUP = 10_000  # rows of a parquet row group: what is in memory while it is written
@@ -52,21 +52,9 @@ def jsonl(path: Path) -> Iterator[Add]:
 @contextmanager
 def xlsx(path: Path) -> Iterator[Add]:
     """A workbook of one sheet."""
-    from openpyxl import Workbook
-
-    book, count = Workbook(write_only=True), 0
-    sheet = book.create_sheet("products")
-    sheet.append(COLUMNS)
-
-    def add(values: dict[str, Any]) -> None:
-        nonlocal count
-        count += 1
-        if count > XLSX_ROWS:
-            raise VitrineError(f"a worksheet holds {XLSX_ROWS} rows and there are more; choose jsonl or parquet")
-        sheet.append([xlsx_cell(value) for value in values.values()])
-
-    yield add
-    book.save(path)
+    with workbook(path, "products") as add:
+        add(COLUMNS)
+        yield lambda values: add(values.values())
 
 
 @contextmanager

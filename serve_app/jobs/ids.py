@@ -4,7 +4,7 @@ from typing import Literal
 
 from ulid import ULID
 
-Kind = Literal["job", "batch", "evt", "msg", "we", "key", "upload"]
+Kind = Literal["job", "batch", "evt", "msg", "we", "key", "upload", "dec"]
 
 
 def new_id(kind: Kind) -> str:

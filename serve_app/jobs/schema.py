@@ -254,5 +254,38 @@ deliveries = Table(
     _partial("deliveries_over", "due IS NULL", "created"),
 )
 
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String(ID), primary_key=True),
+    _tenant(),
+    Column("job", String(ID), nullable=False),
+    Column("article_id", String(NAME), nullable=False),  # which of the job's pictures
+    Column("sha256", String(64), nullable=False),
+    Column("decision", String(16), nullable=False),  # approved or rejected
+    Column("checks", Document, nullable=False),  # names of the verdict's checks that the seller found wrong
+    Column("note", Text, nullable=False),
+    # What the verdict had said when the seller decided, and of which weights (role -> digest).
+    Column("verdict", Document, nullable=False),
+    Column("clip_score", Float),
+    Column("score_10", Float),
+    Column("models", Document, nullable=False),
+    Column("key", String(NAME), nullable=False),  # of whom decided
+    Column("replaced_by", String(ID)),  # the decision that took its place; None: it stands
+    Column("created", Float, nullable=False),
+    Index("decisions_of_job", "tenant", "job", "id"),
+    _partial("decisions_standing", "replaced_by IS NULL", "tenant", "id"),
+    Index(
+        "decisions_once",
+        "job",
+        "article_id",
+        unique=True,
+        sqlite_where=text("replaced_by IS NULL"),
+        postgresql_where=text("replaced_by IS NULL"),
+    ),
+)
+
 # On Postgres each of these is closed to every tenant but the transaction's own.
-TENANTED = (articles, pictures, stages, keys, jobs, events, idempotency, batches, batch_rows, endpoints, deliveries)
+TENANTED = (
+    articles, pictures, stages, keys, jobs, events, idempotency, batches, batch_rows, endpoints, deliveries, decisions,
+)  # fmt: skip

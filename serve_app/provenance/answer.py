@@ -13,7 +13,8 @@ from serve_app.provenance.verify import Findings
 
 
 class ManifestAnswer(BaseModel):
-    """The C2PA manifest: `ours` says that this service's operator signed it, `faults` are C2PA's codes."""
+    """The C2PA manifest: `ours` says that this service's operator signed it, `stamped` when a time stamp service saw
+    the signature, `faults` are C2PA's codes."""
 
     state: State
     signer: str | None
@@ -21,6 +22,7 @@ class ManifestAnswer(BaseModel):
     generator: str | None
     about: dict[str, Any] | None
     ingredients: int
+    stamped: str | None
     faults: list[str]
 
 

@@ -1,4 +1,4 @@
-"""Payloads as keyed signs of a square of cells: a part that every payload shares, and groups of orthogonal words."""
+"""Payloads as keyed signs of a square of cells: a part that every payload shares, and three long words."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from scipy.linalg import hadamard
 
 SIDE = 32  # cells along the square that is repeated over the picture
 SHARED = 256  # cells that are the same for every payload, by which a crop is aligned
-GROUPS, WORDS = 6, 128  # each group of 128 cells says one of 128 words: 6 x 7 = 42 bits
+GROUPS, CELLS, COSETS = 3, 256, 64  # each group of 256 cells says one of 64 x 256 words: 3 x 14 = 42 bits
+WORDS = COSETS * CELLS
 BITS = 42
 MOST = 2**BITS  # payloads are 0 <= payload < MOST
 Cells = NDArray[Any]  # of numbers
@@ -26,8 +27,7 @@ class Codebook:
     @cached_property
     def signs(self) -> Cells:
         """-1 or 1 per cell, flat."""
-        bits = np.unpackbits(np.frombuffer(self._stream(b"signs", SIDE * SIDE // 8), np.uint8))
-        return 2.0 * bits - 1.0
+        return self._tosses(b"signs", SIDE * SIDE)
 
     @cached_property
     def shared(self) -> Cells:
@@ -43,17 +43,25 @@ class Codebook:
             raise ValueError(f"payload {payload}: 0 to {MOST - 1}, {BITS} bits")
         plane = np.ones(SIDE * SIDE)
         for number, cells in enumerate(self._groups):
-            plane[cells] = ORTHOGONAL[payload >> (7 * number) & (WORDS - 1)]
+            coset, row = divmod(payload // WORDS**number % WORDS, CELLS)
+            plane[cells] = self._cosets[coset] * ORTHOGONAL[row]
         return (plane * self.signs).reshape(SIDE, SIDE)
 
     def read(self, values: Cells) -> tuple[int, float]:
         """The likeliest payload of measured cells (SIDE, SIDE), and its correlation in units of chance."""
         seen = values.ravel() * self.signs
-        agreement = ORTHOGONAL @ seen[self._groups].T
-        words = agreement.argmax(axis=0)
-        total = seen[self._places[:SHARED]].sum() + agreement.max(axis=0).sum()
-        payload = sum(int(word) << (7 * number) for number, word in enumerate(words))
+        # (groups, cosets, rows): how well each word agrees, one Hadamard transform per coset.
+        agreement = (seen[self._groups][:, None] * self._cosets) @ ORTHOGONAL
+        words = agreement.reshape(GROUPS, WORDS)
+        best = words.argmax(axis=1)
+        total = seen[self._places[:SHARED]].sum() + words.max(axis=1).sum()
+        payload = sum(int(word) * WORDS**number for number, word in enumerate(best))
         return payload, float(total / max(np.linalg.norm(seen), 1e-9))
+
+    @cached_property
+    def _cosets(self) -> Cells:
+        """Signs by which one set of orthogonal words becomes COSETS of them, nearly orthogonal to each other."""
+        return self._tosses(b"cosets", COSETS * CELLS).reshape(COSETS, CELLS)
 
     @cached_property
     def _places(self) -> NDArray[np.intp]:
@@ -61,10 +69,13 @@ class Codebook:
 
     @cached_property
     def _groups(self) -> NDArray[np.intp]:
-        return self._places[SHARED:].reshape(GROUPS, WORDS)
+        return self._places[SHARED:].reshape(GROUPS, CELLS)
+
+    def _tosses(self, name: bytes, count: int) -> Cells:
+        return 2.0 * np.unpackbits(np.frombuffer(self._stream(name, count // 8), np.uint8)) - 1.0
 
     def _stream(self, name: bytes, count: int) -> bytes:
-        return hashlib.shake_256(b"vitrine mark 1 " + name + b" " + self.key).digest(count)
+        return hashlib.shake_256(b"vitrine mark 2 " + name + b" " + self.key).digest(count)
 
 
-ORTHOGONAL: Cells = hadamard(WORDS).astype(np.float64)
+ORTHOGONAL: Cells = hadamard(CELLS).astype(np.float64)

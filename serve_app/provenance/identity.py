@@ -18,10 +18,11 @@ KEY_BYTES = 32  # of the mark's key
 
 @dataclass(frozen=True)
 class Identity:
-    """What an operator marks and signs with."""
+    """What an operator marks and signs with; `stamps`: address of a time stamp service."""
 
     mark_key: bytes
     credential: Credential
+    stamps: str | None = None
 
 
 def identity(environment: Environment, home: Path) -> Identity:
@@ -44,7 +45,7 @@ def identity(environment: Environment, home: Path) -> Identity:
     credential = Credential.checked(chain, key)
     if environment.profile == "production" and credential.development:
         raise ProvenanceError(f"{places[1]} was made for development; production signs with a certificate of a CA")
-    return Identity(mark_key, credential)
+    return Identity(mark_key, credential, environment.timestamps)
 
 
 def known(environment: Environment, home: Path) -> Identity | None:

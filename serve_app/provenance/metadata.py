@@ -1,4 +1,4 @@
-"""The IPTC digital source type as XMP in JPEG, PNG and WebP files, written and read without touching a pixel."""
+"""The IPTC digital source type as XMP in JPEG, PNG, WebP and AVIF files, written and read without touching a pixel."""
 
 import re
 import struct
@@ -8,7 +8,7 @@ from typing import Literal
 
 from serve_app.provenance.errors import ProvenanceError
 
-Format = Literal["image/jpeg", "image/png", "image/webp"]
+Format = Literal["image/jpeg", "image/png", "image/webp", "image/avif"]
 VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 GENERATED = VOCABULARY + "trainedAlgorithmicMedia"  # all pixels by a model
 COMPOSITE = VOCABULARY + "compositeWithTrainedAlgorithmicMedia"  # a seller's pixels and generated ones
@@ -17,6 +17,7 @@ SourceType = Literal["trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmic
 PNG, RIFF = b"\x89PNG\r\n\x1a\n", b"RIFF"
 APP1 = b"http://ns.adobe.com/xap/1.0/\0"
 KEYWORD = b"XML:com.adobe.xmp\0\0\0\0\0"  # iTXt: keyword, not compressed, no language, no translation
+UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # of a box with XMP in a file of ISO base media, as AVIF is
 HAS_XMP, HAS_ALPHA = 4, 16  # flags of VP8X
 PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -33,6 +34,8 @@ def format_of(content: bytes) -> Format | None:
         return "image/png"
     if content.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
+    if content[4:12] in (b"ftypavif", b"ftypavis"):
+        return "image/avif"
     return "image/webp" if content[:4] == RIFF and content[8:12] == b"WEBP" else None
 
 
@@ -50,7 +53,9 @@ def tagged(content: bytes, source_type: SourceType) -> bytes:
         return content[:at] + b"\xff\xe1" + struct.pack(">H", 2 + len(APP1 + packet)) + APP1 + packet + content[at:]
     if found == "image/webp":
         return _webp(content, packet)
-    raise ProvenanceError("only JPEG, PNG and WebP files are tagged")
+    if found == "image/avif":  # behind everything, so that no offset in the file changes
+        return content + struct.pack(">I", 8 + len(UUID + packet)) + b"uuid" + UUID + packet
+    raise ProvenanceError("only JPEG, PNG, WebP and AVIF files are tagged")
 
 
 def source_type_of(content: bytes) -> str | None:
@@ -61,6 +66,16 @@ def source_type_of(content: bytes) -> str | None:
     return None
 
 
+def signed_by_somebody(content: bytes) -> bool:
+    """Whether a JPEG, PNG or WebP file has a place for a C2PA manifest; what is in it is for a reader to say."""
+    found = format_of(content)
+    if found == "image/jpeg":
+        return any(marker == 0xEB and body[:2] == b"JP" for marker, body in _segments(content))
+    if found == "image/png":
+        return any(name == b"caBX" for name, _ in _chunks(content))
+    return found == "image/webp" and any(name == b"C2PA" for name, _ in _parts(content))
+
+
 def _packets(content: bytes) -> Iterator[bytes]:
     found = format_of(content)
     if found == "image/jpeg":
@@ -69,6 +84,8 @@ def _packets(content: bytes) -> Iterator[bytes]:
         yield from (body[len(KEYWORD) :] for name, body in _chunks(content) if body.startswith(KEYWORD[:18]))
     elif found == "image/webp":
         yield from (body for name, body in _parts(content) if name == b"XMP ")
+    elif found == "image/avif":
+        yield from (body[len(UUID) :] for name, body in _boxes(content) if name == b"uuid" and body.startswith(UUID))
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -94,6 +111,14 @@ def _parts(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         length = int.from_bytes(content[at + 4 : at + 8], "little")
         yield content[at : at + 4], content[at + 8 : at + 8 + length]
         at += 8 + length + length % 2
+
+
+def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The outermost ones; a box of length 0 or 1 ends here, for an encoder's own file has none of them."""
+    at = 0
+    while at + 8 <= len(content) and (length := int.from_bytes(content[at : at + 4], "big")) >= 8:
+        yield content[at + 4 : at + 8], content[at + 8 : at + length]
+        at += length
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:

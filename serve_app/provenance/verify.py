@@ -13,7 +13,7 @@ from serve_app.uploads import limits, read
 
 MODULE = "serve_app.provenance.child"
 SAID_BYTES = 1 << 20  # a manifest of ours has some thousand
-SIDE = 2048  # pixels to which a larger picture is shrunk before its mark is read
+SIDE = 4096  # pixels to which a larger picture is shrunk; the cells of its mark are then of no known size
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,18 @@ class Verifier:
     def examine(self, content: bytes) -> Findings:
         """Raises PictureError for what is no JPEG, PNG or WebP, or is damaged. Blocks: use a thread."""
         pixels = read(content, SIDE).pixels
-        manifest, source_type = self._said(content)
+        manifest, source_type = said_by(content, self._anchor)
         mark = None if self._watermarker is None else self._watermarker.read(pixels)
         size = pixels.shape[1], pixels.shape[0]
         return Findings(hashlib.sha256(content).hexdigest(), size, manifest, source_type, mark, look_of(pixels))
 
-    def _said(self, content: bytes) -> tuple[Manifest, str | None]:
-        """What the child says; a file that ends it has no manifest that could be valid."""
-        with running(MODULE, *([self._anchor] if self._anchor else []), within_s=limits.SECONDS) as child:
-            child.send(content)
-            said: Any = child.message(SAID_BYTES)
-        if not isinstance(said, dict):
-            return Manifest("invalid", faults=("vitrine.unreadable",)), None
-        found = said["manifest"]
-        return Manifest(**(found | {"faults": tuple(found["faults"])})), said["source_type"]
+
+def said_by(content: bytes, anchor: str | None = None) -> tuple[Manifest, str | None]:
+    """Manifest and source type as the child reads them; a file that ends it has no manifest that could be valid."""
+    with running(MODULE, *([anchor] if anchor else []), within_s=limits.SECONDS) as child:
+        child.send(content)
+        said: Any = child.message(SAID_BYTES)
+    if not isinstance(said, dict):
+        return Manifest("invalid", faults=("vitrine.unreadable",)), None
+    found = said["manifest"]
+    return Manifest(**(found | {"faults": tuple(found["faults"])})), said["source_type"]

@@ -53,6 +53,8 @@ class Card:
     verdict: str
     thumbnail: str | None
     suggestions: list[tuple[str, str | None]]
+    completeness: str
+    asked: str
     facts: list[tuple[str, str]]
     words: str
 
@@ -81,6 +83,8 @@ def card(record: dict[str, Any], root: Path, thumbnail_bytes: int) -> Card:
         verdict=_overall(judged),
         thumbnail=data_uri(root / image, thumbnail_bytes) if image else None,
         suggestions=[(name, swatch(name)) for name in question.get("suggestions", [])],
+        completeness=_completeness(record.get("completeness") or {}),
+        asked="" if question else _asked((record.get("completeness") or {}).get("question") or {}),
         facts=_facts(record),
         words=" ".join([record["article_id"], *map(str, source.values()), *(value.value for value in said)]).casefold(),
     )
@@ -119,6 +123,19 @@ def _overall(judged: list[dict[str, Any]]) -> str:
     return "fail" if any(found["state"] == "fail" for found in judged) else "pass"
 
 
+def _completeness(found: dict[str, Any]) -> str:
+    if not found:
+        return ""
+    left = ", ".join(str(one["attribute"]).replace("_", " ") for one in found["open"])
+    return f"{found['score']:.0%} of the picture is said{f'; open: {left}' if left else ''}"
+
+
+def _asked(question: dict[str, Any]) -> str:
+    """What would be worth asking although nothing waits for it."""
+    names = ", ".join(one["names"]["de"] for one in question.get("suggested", []))
+    return f"{question['text']['de']} ({names})" if question else ""
+
+
 def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
     rows = record.get("source_rows") or []
     size = record.get("size") or []
@@ -126,7 +143,10 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("Article", record["article_id"]),
         ("Rows", ", ".join(f"{row['file']} row {row['row']}" for row in rows)),
         ("Seed", str(record.get("seed", ""))),
-        ("Candidates", " ".join(_candidate(candidate) for candidate in record.get("candidates") or [])),
+        ("Candidates", ", ".join(_candidate(candidate) for candidate in record.get("candidates") or [])),
+        ("Cost", _cost(record.get("cost") or {})),
+        ("Dyed from", record.get("derived_from") or ""),
+        ("Colourways", _family(record.get("family") or {})),
         ("Size", " × ".join(map(str, size)) if size else ""),
         ("Adapter", record.get("adapter") or ""),
         ("Policy", record.get("policy") or ""),
@@ -139,9 +159,25 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _candidate(candidate: dict[str, Any]) -> str:
-    score = candidate.get("score_10")
-    shown = f"{score:.1f}" if score is not None else "none"
+    score, drawn = candidate.get("score_10"), candidate.get("as_drawn")
+    shown = "none" if score is None else f"{score:.1f}"
+    if drawn is not None and drawn != score:
+        shown = f"{drawn:.1f} to {shown} ({', '.join(candidate['repairs'])} put right)"
+    shown += " draft" if candidate.get("draft") else ""
+    shown += f" for {', '.join(candidate['remedy_for'])}" if candidate.get("remedy_for") else ""
     return f"[{shown}]" if candidate.get("chosen") else shown
+
+
+def _cost(cost: dict[str, Any]) -> str:
+    return f"{cost['pictures']} drawn, {cost['device_seconds']:.2f} s of the renderer" if cost else ""
+
+
+def _family(family: dict[str, Any]) -> str:
+    if not family:
+        return ""
+    fits = "go together" if family["consistent"] else "differ"
+    frame, light = f"frame {family['framing_iou']:.2f}", f"light {family['light_distance']:.1f}"
+    return f"{len(family['members'])} {fits}: {frame}, {light} of at most {family['limit']:.1f} L*"
 
 
 def _model(facts: Any) -> str:

@@ -1,21 +1,17 @@
 """The page: everything inline, nothing fetched, and a policy in its head that holds it to that."""
 
-import base64
 import datetime as dt
-import hashlib
 from collections import Counter
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup
 
+from serve_app.report.assets import asset, environment, hash_of
 from serve_app.report.cards import ATTRIBUTES, WITNESSES, Card, card
 from serve_app.report.plots import STATES, histogram, rates, shares
 from serve_app.report.thumbnails import BYTES
 
-TEMPLATES = Path(__file__).parent / "templates"
 MOST_CARDS = 1_500  # browsers scroll this smoothly; the records hold the rest
 PICTURE_BYTES = 24_000_000  # all thumbnails together
 
@@ -25,12 +21,12 @@ def page(records: list[dict[str, Any]], statistics: dict[str, Any], root: Path) 
     shown = records[:MOST_CARDS]
     each = min(BYTES, PICTURE_BYTES // max(len(shown), 1))
     cards = [card(record, root, each) for record in shown]
-    style, script = (_asset(name) for name in ("report.css", "report.js"))
+    style, script = (asset(name) for name in ("report.css", "report.js"))
     pictures = [record for record in records if record.get("image_path")]
     clips = [float(r["clip_score"]) for r in pictures if r.get("clip_score") is not None]
     scores = [float(r["score_10"]) for r in pictures if r.get("score_10") is not None]
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             cards=cards,
@@ -40,8 +36,8 @@ def page(records: list[dict[str, Any]], statistics: dict[str, Any], root: Path) 
             made=dt.datetime.now().astimezone().strftime("%-d %B %Y, %H:%M"),
             style=Markup(style),  # noqa: S704 - our own files, not the seller's text
             script=Markup(script),  # noqa: S704
-            style_hash=_hash(style),
-            script_hash=_hash(script),
+            style_hash=hash_of(style),
+            script_hash=hash_of(script),
             clip_plot=histogram(clips),
             score_plot=histogram(scores, low=min([7.0, *scores]), high=10.0),
             state_plot=shares({state: statistics[state] for state in STATES}),
@@ -82,26 +78,3 @@ def _filters(cards: list[Card]) -> dict[str, list[tuple[str, int]]]:
         )
         for name, found in counts.items()
     }
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=ChainableUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["words"] = lambda name: str(name).replace("_", " ")
-    return environment
-
-
-@cache
-def _asset(name: str) -> str:
-    return (TEMPLATES / name).read_text("utf-8")
-
-
-def _hash(content: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-    return f"sha256-{digest}"

@@ -65,6 +65,7 @@ def _caption(draw: ImageDraw.ImageDraw, record: dict[str, Any], x: int, y: int) 
         record["article_id"],
         f"{score:.1f}/10" if score is not None else "",
         f"CLIP {clip:.1f}" if clip is not None else "",
+        "dyed" if record.get("derived_from") else "",
     ]
     draw.text((x, y), "  ".join(filter(None, facts)), fill=PALE, font=figures)
 

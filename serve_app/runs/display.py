@@ -109,7 +109,9 @@ def closing_lines(run: Run, numbers: dict[str, Any], without: list[tuple[str, st
     yield f"{found}: {counts} ({duration(numbers['seconds'])})"
     if numbers["mean_score"] is not None:
         clip = numbers["clip"]["mean"]
-        yield f"score {numbers['mean_score']:.2f} of 10 in the mean, {numbers['pass_rate']:.0%} pass, CLIP {clip:.1f}"
+        first = numbers["first_pass_rate"]
+        passed = f"{numbers['pass_rate']:.0%} pass" + ("" if first is None else f" ({first:.0%} as first drawn)")
+        yield f"score {numbers['mean_score']:.2f} of 10 in the mean, {passed}, CLIP {clip:.1f}"
     if (made := numbers["delivery"]) is not None:
         broken = ", ".join(f"{rule} {count} times" for rule, count in made["broken"].items())
         told = f"; broken: {broken}" if broken else ""

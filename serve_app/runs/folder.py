@@ -4,6 +4,7 @@ import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ from serve_app.jobs.files import write_whole
 from serve_app.runs.options import WrongUseError
 
 STATE = ".state"
+
+
+def article_of(name: str) -> str:
+    """The article that a record or a picture of this name belongs to."""
+    return name.partition("-")[0]
 
 
 class RunFolder:
@@ -64,16 +70,16 @@ class RunFolder:
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
         """Records by the article they belong to; one that is damaged or lacks its picture counts as not there."""
-        groups = ((article, [self.record(name) for name in names]) for article, names in self.names().items())
-        whole = ((article, [record for record in group if record is not None]) for article, group in groups)
+        groups = groupby(self.names(), article_of)
+        found = ((article, [self.record(name) for name in names]) for article, names in groups)
+        whole = ((article, [record for record in group if record is not None]) for article, group in found)
         return {article: group for article, group in whole if group}
 
-    def names(self) -> dict[str, list[str]]:
-        """Names of the records by the article they belong to, in order; the records of a large run fill no memory."""
-        found: dict[str, list[str]] = {}
-        for path in sorted(self._records.glob("*.json")):
-            found.setdefault(path.stem.partition("-")[0], []).append(path.stem)
-        return found
+    def names(self) -> list[str]:
+        """Names of the records, sorted, so that those of an article stand together."""
+        if not self._records.is_dir():
+            return []
+        return sorted(path.stem for path in self._records.iterdir() if path.suffix == ".json")
 
     def record(self, name: str) -> dict[str, Any] | None:
         """One record; None for one that is damaged or lacks its picture."""
@@ -89,5 +95,5 @@ class RunFolder:
         """Removes what belongs to articles that the sheets no longer hold, and what a killed process left half made."""
         for folder in (self._pictures, self._records, self._delivered):
             for path in folder.glob("*"):
-                if path.stem.partition("-")[0] not in article_ids or path.suffix == ".part":
+                if article_of(path.stem) not in article_ids or path.suffix == ".part":
                     path.unlink(missing_ok=True)

@@ -28,6 +28,7 @@ def summary(records: Records, rows: int, seconds: float, machine_eur: float = MA
         "clip": spread(record["clip_score"] for record in pictures if record.get("clip_score") is not None),
         "score_10": spread(scores),
         "mean_score": _rounded(statistics.fmean(scores)) if scores else None,
+        "first_pass_rate": share(first_scores(pictures), PASS_SCORE),
         "pass_rate": share(scores, PASS_SCORE),
         "share_of_9_5": share(scores, EXCELLENT_SCORE),
         "attributes": attributes(pictures),
@@ -36,7 +37,7 @@ def summary(records: Records, rows: int, seconds: float, machine_eur: float = MA
         "seconds": _rounded(seconds),
         "articles_per_hour": _rounded(3600.0 * len(records) / seconds) if seconds else None,
         "stages": stages(records),
-        "cost": cost(len(pictures), seconds, machine_eur),
+        "cost": cost(pictures, seconds, machine_eur),
     }
 
 
@@ -111,14 +112,30 @@ def stages(records: Records) -> dict[str, dict[str, float | int]]:
     }
 
 
-def cost(pictures: int, seconds: float, machine_eur: float) -> dict[str, Any]:
-    """Machine time at an hourly price against a studio's price for as many pictures, in EUR."""
-    total = seconds / 3600.0 * machine_eur
-    least, most = (price * pictures for price in PHOTOGRAPHY_EUR)
+def first_scores(pictures: list[dict[str, Any]]) -> list[float]:
+    """What the first picture of each article scored as it was drawn, before anything was put right or drawn anew."""
+    lines = [record["candidates"][0] for record in pictures if record.get("candidates")]
+    return [float(score) for line in lines if (score := line.get("as_drawn", line["score_10"])) is not None]
+
+
+def cost(pictures: list[dict[str, Any]], seconds: float, machine_eur: float) -> dict[str, Any]:
+    """Machine time at an hourly price against a studio's price for as many pictures, in EUR; what was drawn for them.
+
+    Approved are pictures whose score passes.
+    """
+    total, count = seconds / 3600.0 * machine_eur, len(pictures)
+    least, most = (price * count for price in PHOTOGRAPHY_EUR)
+    approved = sum((record.get("score_10") or 0.0) >= PASS_SCORE for record in pictures)
+    spent = [record["cost"] for record in pictures if record.get("cost")]
+    device_s = sum(one["device_seconds"] for one in spent)
     return {
+        "pictures_drawn": sum(one["pictures"] for one in spent),
+        "device_seconds": _rounded(device_s),
+        "device_seconds_per_approved": _rounded(device_s / approved) if approved else None,
         "machine_eur_per_hour": machine_eur,
         "eur_total": round(total, 4),
-        "eur_per_picture": round(total / pictures, 6) if pictures else None,
+        "eur_per_picture": round(total / count, 6) if count else None,
+        "eur_per_approved_picture": round(total / approved, 6) if approved else None,
         "photography_eur_per_picture": list(PHOTOGRAPHY_EUR),
         "photography_eur_total": [least, most],
         "saved_eur": [_rounded(least - total), _rounded(most - total)],

@@ -6,20 +6,22 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from models.domain import Attributes, ExtractionOrder, Mask, Picture, Refusal, WeightedAdapter
-from serve_app.catalogue import glossary, intake, policy, prompts
+from serve_app.catalogue import answers, completeness, glossary, intake, policy, prompts
 from serve_app.catalogue.claims import Claim
 from serve_app.catalogue.explained import unexplained
 from serve_app.catalogue.ledger import Ledger, reconcile
 from serve_app.catalogue.listing import Listing, seed_for
 from serve_app.catalogue.policy import Variant
 from serve_app.catalogue.record import Fault, Question, Record
-from serve_app.stories.candidates import Brief, Shooting, shoot
+from serve_app.stories.budget import Budget, Spending
+from serve_app.stories.candidates import ORDER_FAULTS, Brief, Studio
+from serve_app.stories.colourways import shoot_colourways
 from serve_app.stories.house import House
+from serve_app.stories.shooting import Shooting, shoot
 from serve_app.stories.steps import Clock, Steps
 
-# The renderer's refusals that the asker can mend.
-ORDER_FAULTS = frozenset({"bad_size", "bad_steps", "bad_prompt", "bad_adapters"})
-VERSION = 2  # part of every result's key: a change of what the story makes of the same input raises it
+NO_PICTURE = Fault(code="no_budget", reason="the budget allows no picture; allow more pictures or device seconds")
+VERSION = 3  # part of every result's key: a change of what the story makes of the same input raises it
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,21 @@ class Options:
 
     run_seed: int = 0
     candidates: int = 2
+    cascade: bool = True  # one candidate after the other, until one fails nothing; else all of them at once
+    pictures: int | None = None  # that may be drawn at most; None: one more than the candidates, if those are several
+    device_seconds: float | None = None  # of the renderer that they may take at most
     size: int | None = None
     adapter: str | None = None
     policy: str = "ask"
     profile: str | None = None  # a marketplace of `delivery.profile`, for a further file by its rules
     answers: Mapping[str, str] = field(default_factory=dict)  # attribute -> what the seller said when asked
     dry_run: bool = False  # says what would be drawn and draws nothing
+
+    @property
+    def budget(self) -> Budget:
+        """Who asks for one candidate wants one picture; else there is one to put right what failed."""
+        usual = self.candidates if self.candidates == 1 else self.candidates + 1
+        return Budget(usual if self.pictures is None else self.pictures, self.device_seconds)
 
 
 @dataclass(frozen=True)
@@ -69,19 +80,19 @@ async def photograph(listing: Listing, options: Options, steps: Steps, models: d
     unusable = chosen if isinstance(chosen, Refusal) else intake.refused(listing, house.language)
     if unusable is not None:
         return [_closed(record, call, "rejected", unusable)]
-    answers = policy.answers(options.answers)
-    if isinstance(answers, Refusal):
-        return [_closed(record, call, "rejected", answers)]
+    answered = answers.understood(options.answers, house.language)
+    if isinstance(answered, Refusal):
+        return [_closed(record, call, "rejected", answered)]
     english = await _translated(listing, call)
     if isinstance(english, Refusal):
         return [_closed(record, call, "failed", english)]
-    record, ledger = await _reconciled(record, listing, english, answers, call)
-    completed = policy.complete(ledger, policy.parse(options.policy))
+    record, ledger = await _reconciled(record, listing, english, answered, call)
+    completed = answers.inapplicable(ledger) or policy.complete(ledger, policy.parse(options.policy))
     if isinstance(completed, Refusal):
         return [_closed(record, call, "rejected", completed)]
     if isinstance(completed, Question):
         return [_closed(record.model_copy(update={"question": completed}), call, "needs_answer")]
-    return [await _photographed(*_briefed(record, variant, call), call) for variant in completed]
+    return await _all_photographed([_briefed(record, variant, call) for variant in completed], call)
 
 
 async def _translated(listing: Listing, call: Call) -> str | Refusal:
@@ -97,13 +108,14 @@ def astext(listing: Listing) -> tuple[str, str, str]:
 
 
 async def _reconciled(
-    record: Record, listing: Listing, english: str, answers: Sequence[Claim], call: Call
+    record: Record, listing: Listing, english: str, answered: Sequence[Claim], call: Call
 ) -> tuple[Record, Ledger]:
     """The ledger of all witnesses; an extractor that refuses is a witness less, not a failure."""
     witness, notes = await _extracted(listing, english, call)
-    work = asyncio.to_thread(reconcile, listing, english, witness, answers, language=call.house.language)
+    work = asyncio.to_thread(reconcile, listing, english, witness, answered, language=call.house.language)
     ledger = await call.clock.timed("reconcile", work)
-    return _told(record.model_copy(update={"translation": english, "notes": notes}), ledger), ledger
+    update = {"translation": english, "notes": notes, "completeness": completeness.measure(ledger)}
+    return _told(record.model_copy(update=update), ledger), ledger
 
 
 async def _extracted(listing: Listing, english: str, call: Call) -> tuple[Attributes | None, list[str]]:
@@ -128,7 +140,6 @@ def _briefed(record: Record, variant: Variant, call: Call) -> tuple[Record, Brie
         attributes=variant.ledger.attributes,
         seed=record.seed,
         size=(options.size, options.size) if options.size else house.size,
-        candidates=options.candidates,
         adapters=call.adapters,
     )
     return _prompted(record, brief), brief
@@ -139,7 +150,35 @@ async def _photographed(record: Record, brief: Brief | Refusal, call: Call) -> O
         return _closed(record, call, "rejected", brief)
     if call.options.dry_run:
         return _closed(record, call, "planned")
-    return _shown(record, await shoot(brief, call.steps, call.house, call.clock), call)
+    return _shown(record, await _shot(brief, call), call)
+
+
+async def _all_photographed(briefed: Sequence[tuple[Record, Brief | Refusal]], call: Call) -> list[Outcome]:
+    """Of several colourways one is shot as any article; the others are dyed from its picture, or shot as well."""
+    briefs = [brief for _, brief in briefed if isinstance(brief, Brief)]
+    if len(briefed) == 1 or len(briefs) < len(briefed) or call.options.dry_run:
+        return [await _photographed(*one, call) for one in briefed]
+    shown = await shoot_colourways(briefs, lambda brief: _shot(brief, call), _studio(call))
+    names = [record.article_id for record, _ in briefed]
+    family = await asyncio.to_thread(shown.family, names)
+    outcomes = []
+    for (record, _), way in zip(briefed, shown.ways, strict=True):
+        notes = record.notes if way.note is None else [*record.notes, way.note]
+        base = names[shown.base] if way.dyed else None
+        update = {"notes": notes, "family": family, "derived_from": base}
+        outcomes.append(_shown(record.model_copy(update=update), way.shooting, call))
+    return outcomes
+
+
+async def _shot(brief: Brief, call: Call) -> Shooting:
+    options = call.options
+    draft = call.house.drafted(brief.size, options.budget.pictures) if options.cascade else None
+    return await shoot(brief, _studio(call), 1 if options.cascade else options.candidates, draft)
+
+
+def _studio(call: Call) -> Studio:
+    """One with a budget of its own."""
+    return Studio(call.steps, call.house, call.clock, Spending(call.options.budget))
 
 
 def _opened(listing: Listing, call: Call) -> Record:
@@ -180,14 +219,14 @@ def _prompted(record: Record, brief: Brief) -> Record:
 
 def _shown(record: Record, shooting: Shooting, call: Call) -> Outcome:
     best = shooting.best
-    update: dict[str, Any] = {"candidates": shooting.candidates}
+    update: dict[str, Any] = {"candidates": shooting.candidates, "cost": shooting.cost}
     if best is None:
-        fault = next(line.fault for line in shooting.candidates if line.fault is not None)
+        fault = next((line.fault for line in shooting.candidates if line.fault is not None), NO_PICTURE)
         status = "rejected" if fault.code in ORDER_FAULTS else "failed"
         return _closed(record.model_copy(update=update), call, status, Refusal(fault.code, fault.reason))
     update |= {"clip_score": round(best.clip_score, 4), "verdict": best.verdict, "score_10": best.score_10}
     closed = _closed(record.model_copy(update=update), call, "succeeded")
-    return Outcome(closed.record, best.picture, best.mask)
+    return Outcome(closed.record, best.picture, best.look.mask)
 
 
 def _closed(record: Record, call: Call, status: str, refusal: Refusal | None = None) -> Outcome:

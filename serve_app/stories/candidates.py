@@ -1,17 +1,33 @@
-"""From prompts to the best of n candidates: render, look at each, judge, choose, finish."""
+"""One candidate: drawn, looked at by the models, finished, judged, and put right where pixels are enough."""
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from models.domain import Attributes, Mask, Picture, Refusal, RenderOrder, ScoreOrder, SegmentOrder, WeightedAdapter
+from models.domain import (
+    Attributes,
+    Edit,
+    Mask,
+    Picture,
+    Refusal,
+    RenderOrder,
+    ScoreOrder,
+    SegmentOrder,
+    WeightedAdapter,
+)
 from models.questions import answers, captions
 from serve_app.catalogue.finishing import lettered, on_white
 from serve_app.catalogue.prompts import Prompts
-from serve_app.catalogue.record import Candidate, Fault, Finding
+from serve_app.catalogue.record import Finding
+from serve_app.catalogue.remedies import Remedy, stressed
+from serve_app.catalogue.repairs import repaired
 from serve_app.catalogue.verdict import Evidence, judge, score_of
+from serve_app.stories.budget import Spending
 from serve_app.stories.house import House
 from serve_app.stories.steps import Clock, Steps
+
+# The renderer's refusals that the asker can mend.
+ORDER_FAULTS = frozenset({"bad_size", "bad_steps", "bad_prompt", "bad_adapters"})
 
 
 @dataclass(frozen=True)
@@ -22,41 +38,62 @@ class Brief:
     attributes: Attributes
     seed: int
     size: tuple[int, int]
-    candidates: int
     adapters: tuple[WeightedAdapter, ...]
 
 
 @dataclass(frozen=True)
-class Take:
-    """One candidate, finished and judged."""
+class Studio:
+    """Where candidates are drawn: the stages, what the models bring, the clock, and what may be spent."""
 
-    seed: int
-    picture: Picture
-    mask: Mask
-    clip_score: float
-    verdict: dict[str, Finding]
+    steps: Steps
+    house: House
+    clock: Clock
+    spending: Spending
 
-    @property
-    def score_10(self) -> float:
-        return score_of(self.verdict)
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture to draw for a brief: its size, what it is to put right, and the picture that it starts from."""
+
+    remedy: Remedy
+    size: tuple[int, int]
+    edit: Edit | None = None
+    draft: bool = False
 
 
 @dataclass(frozen=True)
 class Look:
     """What the models say about one candidate; `scores` per caption."""
 
-    seed: int
     rendered: Picture
     mask: Mask
     scores: dict[str, float]
 
 
 @dataclass(frozen=True)
-class Shooting:
-    """All candidates in the order of their seeds, and the one that was taken; `best` None when every one failed."""
+class Take:
+    """One candidate, finished and judged; `as_drawn`: its score of ten before the `repairs`."""
 
-    best: Take | None
-    candidates: list[Candidate]
+    look: Look
+    picture: Picture
+    clip_score: float
+    verdict: dict[str, Finding]
+    as_drawn: float
+    repairs: tuple[str, ...] = ()
+    failed: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        failing = frozenset(name for name, finding in self.verdict.items() if finding.state == "fail")
+        object.__setattr__(self, "failed", failing)
+
+    @property
+    def score_10(self) -> float:
+        return score_of(self.verdict)
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """The higher the better."""
+        return self.score_10, self.clip_score
 
 
 def candidate_seed(seed: int, number: int) -> int:
@@ -66,59 +103,66 @@ def candidate_seed(seed: int, number: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{number}".encode()).digest()[:8], "big")
 
 
-async def shoot(brief: Brief, steps: Steps, house: House, clock: Clock) -> Shooting:
-    """Renders and judges all candidates at once; the best has the highest score of ten, then the best caption score."""
-    seeds = [candidate_seed(brief.seed, number) for number in range(brief.candidates)]
-    takes = await asyncio.gather(*(_take(brief, seed, steps, house, clock) for seed in seeds))
-    judged = [take for take in takes if isinstance(take, Take)]
-    best = max(judged, key=lambda take: (take.score_10, take.clip_score), default=None)
-    return Shooting(best, [_line(seed, take, take is best) for seed, take in zip(seeds, takes, strict=True)])
-
-
-async def _take(brief: Brief, seed: int, steps: Steps, house: House, clock: Clock) -> Take | Refusal:
-    width, height = brief.size
+async def taken(brief: Brief, shot: Shot, studio: Studio) -> Take | Refusal:
+    """Draws, looks and judges; the picture must be booked."""
     order = RenderOrder(
         prompt=brief.prompts.generation,
         negative_prompt=brief.prompts.negative,
-        seed=seed,
-        width=width,
-        height=height,
+        seed=candidate_seed(brief.seed, shot.remedy.seed),
+        width=shot.size[0],
+        height=shot.size[1],
         adapters=brief.adapters,
+        edit=shot.edit,
+        stressed=stressed(brief.prompts, shot.remedy.parts),
     )
-    rendered = await clock.timed("render", steps.render(order))
-    if isinstance(rendered, Refusal):
-        return rendered
+    rendered = await studio.clock.timed("render", studio.steps.render(order))
+    studio.spending.took(rendered)
+    return rendered if isinstance(rendered, Refusal) else await looked(brief, rendered, studio)
+
+
+async def looked(brief: Brief, rendered: Picture, studio: Studio, known: Mask | None = None) -> Take | Refusal:
+    """Scores, segments, judges and mends a picture; `known`: the mask of one that is as it should be but for colour."""
     texts = (brief.prompts.scoring, *captions())
     scores, mask = await asyncio.gather(
-        clock.timed("score", steps.score(ScoreOrder(rendered, texts))),
-        clock.timed("segment", steps.segment(SegmentOrder.whole(rendered))),
+        studio.clock.timed("score", studio.steps.score(ScoreOrder(rendered, texts))),
+        _segmented(rendered, studio) if known is None else _at_once(known),
     )
     if isinstance(scores, Refusal):
         return scores
     if isinstance(mask, Refusal):
         return mask
-    by_text = dict(zip(texts, scores, strict=True))
-    return await clock.timed("judge", asyncio.to_thread(_judged, brief, house, Look(seed, rendered, mask, by_text)))
+    look = Look(rendered, mask, dict(zip(texts, scores, strict=True)))
+    return await studio.clock.timed("judge", asyncio.to_thread(_judged, brief, studio.house, look, known is None))
 
 
-def _judged(brief: Brief, house: House, look: Look) -> Take:
+async def _segmented(rendered: Picture, studio: Studio) -> Mask | Refusal:
+    return await studio.clock.timed("segment", studio.steps.segment(SegmentOrder.whole(rendered)))
+
+
+async def _at_once(mask: Mask) -> Mask:
+    return mask
+
+
+def _judged(brief: Brief, house: House, look: Look, mendable: bool) -> Take:
+    evidence = _evidence(brief, house, look)
+    verdict = judge(evidence)
+    take = Take(look, evidence.delivered, look.scores[brief.prompts.scoring], verdict, as_drawn=score_of(verdict))
+    if not mendable or house.backdrop(brief.adapters) != "white":
+        return take
+    first = take.failed
+    while (mended := repaired(evidence, take.failed)) is not None:
+        look = Look(*mended, look.scores)
+        evidence = _evidence(brief, house, look)
+        again = replace(take, look=look, picture=evidence.delivered, verdict=judge(evidence))
+        if again.score_10 <= take.score_10:
+            break
+        take = replace(again, repairs=tuple(sorted(first - again.failed)))
+    return take
+
+
+def _evidence(brief: Brief, house: House, look: Look) -> Evidence:
     stated = brief.attributes
     delivered = lettered(look.rendered, look.mask, stated.motif_text) if stated.motif_text else look.rendered
     if house.backdrop(brief.adapters) == "white":
         delivered = on_white(delivered, look.mask)
-    evidence = Evidence(
-        rendered=look.rendered,
-        delivered=delivered,
-        mask=look.mask,
-        attributes=stated,
-        thresholds=house.thresholds,
-        answers=answers(look.scores),
-    )
-    return Take(look.seed, delivered, look.mask, look.scores[brief.prompts.scoring], judge(evidence))
-
-
-def _line(seed: int, take: Take | Refusal, chosen: bool) -> Candidate:
-    if isinstance(take, Refusal):
-        fault = Fault(code=take.code, reason=take.reason)
-        return Candidate(seed=seed, clip_score=None, score_10=None, fault=fault)
-    return Candidate(seed=seed, clip_score=round(take.clip_score, 4), score_10=take.score_10, chosen=chosen)
+    return Evidence(look.rendered, delivered, look.mask, stated, house.thresholds, answers(look.scores))

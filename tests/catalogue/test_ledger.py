@@ -1,10 +1,9 @@
 """The ledger: who said what, what wins, and what is dropped with its reason."""
 
-from models.domain import Attributes, Colour
-from serve_app.catalogue.claims import Claim
+from models.domain import Attributes, Colour, Refusal
+from serve_app.catalogue.answers import answer
 from serve_app.catalogue.ledger import Ledger, reconcile
 from serve_app.catalogue.listing import Listing
-from serve_app.catalogue.policy import answer
 
 SHIRT = Listing(
     "Herren-Hemd mit Kentkragen", "Das Hemd aus Baumwolle hat eine Stickerei am Ärmel.", "Hemd kurzarm", "navy"
@@ -88,14 +87,14 @@ def test_what_the_article_goes_with_is_not_the_article() -> None:
 
 def test_a_sellers_answer_comes_first() -> None:
     said = answer("colours", "dunkelgrün")
-    assert isinstance(said, Claim)
-    ledger = reconcile(SHIRT, answers=[said])
+    assert not isinstance(said, Refusal)
+    ledger = reconcile(SHIRT, answers=said)
     assert ledger.attributes.colours == (Colour("dark green", "base"),)
     assert dropped(ledger)["colours:navy"] == "answered otherwise"
 
 
 def test_an_answer_keeps_the_stated_contrast() -> None:
     said = answer("colours", "white")
-    assert isinstance(said, Claim)
-    ledger = reconcile(Listing("Herren-Hemd", "", "", "checked,red contrast"), answers=[said])
+    assert not isinstance(said, Refusal)
+    ledger = reconcile(Listing("Herren-Hemd", "", "", "checked,red contrast"), answers=said)
     assert ledger.attributes.colours == (Colour("white", "base"), Colour("red", "contrast"))

@@ -94,20 +94,6 @@ def test_an_unknown_policy_is_named(text: str) -> None:
         policy.parse(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "value"), [("Dunkelblau", "dark blue"), ("dark blue", "dark blue"), (" mint ", "mint")]
-)
-def test_an_answer_is_understood_in_both_languages(text: str, value: str) -> None:
-    said = policy.answer("colours", text)
-    assert not isinstance(said, Refusal)
-    assert (said.value, said.witness, said.role) == (value, "seller", "base")
-
-
-@pytest.mark.parametrize("text", ["", "glitzernd wie das Meer", "rot oder blau"])
-def test_an_answer_that_is_no_colour_is_refused(text: str) -> None:
-    assert isinstance(policy.answer("colours", text), Refusal)
-
-
 def test_the_default_asks() -> None:
     assert Policy().kind == "ask"
 

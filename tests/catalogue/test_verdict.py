@@ -156,6 +156,15 @@ def test_a_listing_that_says_plain_fails_on_a_print() -> None:
     assert judge(printed)["pattern"].state == "pass"
 
 
+def test_an_unsure_weave_is_not_passed_because_the_print_is_there() -> None:
+    answers = {"weave": {"melange": 5.0, "solid": 6.0}, "print": {"front print": 9.0, "no print": 1.0}}
+    seen = evidence(answers=answers)
+    unsure = LIMITS.model_copy(update={"pattern_margin": -2.0})
+    stated = replace(seen.attributes, pattern=("melange", "placement print"))
+    finding = judge(replace(seen, attributes=stated, thresholds=unsure))["pattern"]
+    assert (finding.state, finding.expected) == ("unknown", "melange")
+
+
 def test_a_second_piece_is_found_where_the_mask_leaves_it_out() -> None:
     alone = evidence(box=(10, 20, 60, 100))
     pixels = alone.rendered.pixels.copy()

@@ -14,6 +14,13 @@ from serve_app.catalogue.finishing import png
 from serve_app.provenance.metadata import tagged
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where files that are finished find what they are signed with."""
+    monkeypatch.setenv("VITRINE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
 @pytest.fixture
 def shirt(tmp_path: Path) -> Path:
     file = tmp_path / "shirt.png"

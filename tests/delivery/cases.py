@@ -38,17 +38,16 @@ class Case:
 
 def cases(profile: Profile) -> list[Case]:
     """At least CASES for a profile: every kind of fault on as many garments as it takes."""
-    found: list[Case] = []
+    found = [_told(profile, case) for case in _advised(profile)]
     for garment in GARMENTS:
-        found += [_told(profile, case) for case in _of(profile, base(profile, garment))]
+        found += [_told(profile, case) for case in _of(profile, base(profile.required, garment))]
         if len(found) >= CASES:
             return found
     raise AssertionError(f"{profile.name}: only {len(found)} cases")
 
 
-def base(profile: Profile, garment: scenes.Garment) -> Scene:
-    """A file that keeps every required rule at the smallest size that it may have."""
-    rules = profile.required
+def base(rules: Rules, garment: scenes.Garment) -> Scene:
+    """A file that keeps the rules at the smallest size that it may have."""
     across, down = scenes.product(garment).size
     least = max([400.0, *(bounds.least or 0 for bounds in (rules.shortest_side, rules.longest_side) if bounds)])
     wide, high = rules.aspect or (across, down)
@@ -64,6 +63,15 @@ def base(profile: Profile, garment: scenes.Garment) -> Scene:
     ground = PLAIN.get(rules.background or "", (255, 255, 255))
     weight = round(rules.bytes.least * 1.2) if rules.bytes and rules.bytes.least else None
     return Scene(garment, (width, height), box, ground, bytes=weight)
+
+
+def _advised(profile: Profile) -> Iterator[Case]:
+    """As it should best be, on one garment, for these files are large; and on grounds that are not advised."""
+    advised = profile.advised.model_dump(exclude_defaults=True)
+    yield Case("as advised", base(Rules.model_validate(profile.required.model_dump() | advised), GARMENTS[0]))
+    plain = base(profile.required, GARMENTS[0])
+    for ground in BAD_GROUNDS.get(profile.advised.background or "", []):
+        yield Case(f"on {ground}, which is not advised", replace(plain, ground=ground), frozenset({"background"}))
 
 
 def _of(profile: Profile, plain: Scene) -> Iterator[Case]:

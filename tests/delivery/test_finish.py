@@ -90,6 +90,28 @@ def test_bytes_are_kept_from_both_sides() -> None:
     assert 204_800 <= len(loud.content) <= 1_000_000, loud.steps
 
 
+@pytest.mark.parametrize("name", ["ajio", "myntra"])
+@pytest.mark.parametrize("garment", GARMENTS[:4])
+def test_a_file_of_a_certain_weight_takes_two_drawings_at_most(name: str, garment: Garment) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    def seen(image: Image.Image, product: Mask) -> Image.Image:
+        sizes.append(image.size)
+        return image
+
+    finish(*drawn(garment, 768), profile(name), touch=seen)
+    assert 1 <= len(sizes) <= 2, sizes
+
+
+@pytest.mark.parametrize(("name", "size"), [("myntra", (200, 200)), ("google.merchant", (2900, 3))])
+def test_no_picture_makes_a_file_that_fills_the_memory(name: str, size: tuple[int, int]) -> None:
+    flat = np.full((size[1] + 4, size[0] + 4, 3), 255, np.uint8)
+    flat[2:-2, 2:-2] = (180, 20, 20)
+    mask = Mask(np.where(flat[..., 1] == 20, np.uint8(255), np.uint8(0)), 1.0)
+    done = finish(Picture(flat), mask, profile(name))
+    assert done.size[0] * done.size[1] <= 40_000_000, done.steps
+
+
 def test_what_cannot_be_finished_is_refused() -> None:
     picture, mask = drawn(GARMENTS[0], 256)
     with pytest.raises(FinishError, match="no product"):

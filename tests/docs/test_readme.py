@@ -25,7 +25,7 @@ def verb(call: str) -> tuple[set[str], list[str]]:
     words = shlex.split(call)
     while hasattr(command, "commands"):
         command = command.commands[words.pop(0)]
-    return {option for parameter in command.params for option in parameter.opts}, words
+    return {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}, words
 
 
 def test_the_readme_has_the_two_commands() -> None:

@@ -60,6 +60,13 @@ def test_a_row_is_an_offer_of_its_article_whatever_the_sheet_is(suffix: str, wri
     assert found[SHIRT.article_id] == (Offer(id="T-M", price="19.99 EUR", size="M"),)
 
 
+def test_an_article_that_nobody_sells_has_no_offers(tmp_path: Path) -> None:
+    as_csv(tmp_path / "sheet.csv")
+    found = offers([tmp_path / "sheet.csv"], NAMED)
+    assert len(found) == 2
+    assert (found.get("0" * 16), "0" * 16 in found, SHIRT.article_id in found) == (None, False, True)
+
+
 def test_numbers_of_a_workbook_keep_all_their_digits(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
@@ -99,6 +106,8 @@ def test_a_price_is_read_with_its_currency(text: str, amount: str, currency: str
     assert price(text, "CHF") == Price(amount, currency)
 
 
-@pytest.mark.parametrize("text", ["1.299", "19.999", "ab 20 EUR", "19,99 - 24,99", "-5", "$5", "19,,9", "€", "1e3"])
+@pytest.mark.parametrize(
+    "text", ["1.299", "9" * 400, "19.999", "ab 20 EUR", "19,99 - 24,99", "-5", "$5", "19,,9", "€", "1e3"]
+)
 def test_a_price_that_could_mean_two_things_is_none(text: str) -> None:
     assert price(text, "EUR") is None

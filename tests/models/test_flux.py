@@ -59,6 +59,19 @@ def test_a_red_shirt_is_red_on_white(renderer: FluxRenderer) -> None:
     assert picture[:16, :16].mean() > 245
 
 
+def test_stressed_words_change_the_picture_and_nothing_that_comes_after(renderer: FluxRenderer) -> None:
+    orders = ORDER, replace(ORDER, stressed=("red",)), ORDER
+    plain, stressed, again = (pixels(render(renderer, [order])[0]) for order in orders)
+    assert not np.array_equal(plain, stressed)
+    assert np.array_equal(plain, again)
+
+
+def test_words_that_do_not_stand_in_the_prompt_stress_nothing(renderer: FluxRenderer) -> None:
+    orders = ORDER, replace(ORDER, stressed=("velvet",))
+    plain, stressed = (pixels(render(renderer, [order])[0]) for order in orders)
+    assert np.array_equal(plain, stressed)
+
+
 def test_an_adapter_changes_the_picture_and_leaves_no_trace(renderer: FluxRenderer) -> None:
     plain = pixels(render(renderer, [ORDER])[0])
     sketch, grey = (

@@ -144,6 +144,15 @@ async def test_a_watcher_hears_every_step_and_its_previews(previews: int) -> Non
     assert all(said.jpeg.startswith(b"\xff\xd8\xff") for said in shown)
 
 
+async def test_a_picture_carries_its_share_of_the_device() -> None:
+    """Two that take every step together share it, so that what all carry is not more than the device was in use."""
+    began = time.perf_counter()
+    scheduler = StepScheduler(Draughtsman(Trouble(0.02)))
+    drawn = await asyncio.gather(*(scheduler.draw(replace(ORDER, seed=seed)) for seed in range(2)))
+    assert all(isinstance(one, Picture) and one.device_s > 0 for one in drawn)
+    assert sum(one.device_s for one in drawn if isinstance(one, Picture)) <= 1.5 * (time.perf_counter() - began)
+
+
 async def test_who_is_not_done_in_time_leaves_before_the_next_step() -> None:
     diary = Diary(held=True)
     scheduler = StepScheduler(diary)

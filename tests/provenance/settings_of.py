@@ -7,5 +7,11 @@ from serve_app.settings import Environment
 
 def development(**given: Path | str) -> Environment:
     """`given`: settings of provenance."""
-    nothing = {"profile": "development", "mark_key": None, "certificate": None, "certificate_key": None}
+    nothing = {
+        "profile": "development",
+        "mark_key": None,
+        "certificate": None,
+        "certificate_key": None,
+        "timestamps": None,
+    }
     return Environment.model_construct(**nothing | given)

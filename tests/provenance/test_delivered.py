@@ -10,11 +10,11 @@ import httpx
 import numpy as np
 import pytest
 from asking import problem
-from attacks import encoded
 from bench import SHIRT, Bench
 from in_process import serving
 from PIL import Image
 
+from loadtests.attacks import encoded
 from serve_app.access.keys import Keys
 from serve_app.api.app import create_app
 from serve_app.provenance.identity import Identity

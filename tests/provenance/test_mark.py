@@ -5,15 +5,16 @@ from functools import cache
 
 import numpy as np
 import pytest
-from attacks import ATTACKS, garment, halved
 
+from loadtests.attacks import ATTACKS, garment, halved
 from models.domain import Pixels
 from serve_app.provenance.codebook import MOST, SIDE, Codebook
 from serve_app.provenance.mark import FALSE_POSITIVES, THRESHOLD, TRIALS, Reading, SpreadSpectrum
 
 KEY = b"a key of the tests, 32 bytes long"
 LARGE, SMALL = 1024, 256
-GARMENTS = {LARGE: 4, SMALL: 16}
+GARMENTS = {LARGE: 3, SMALL: 16}
+LEAST_PSNR = {LARGE: 42, SMALL: 32}  # dB; busy patterns, in which more is not seen, are the lowest
 
 
 @cache
@@ -39,7 +40,7 @@ def test_the_mark_of_a_large_picture_survives(name: str) -> None:
     assert lost == []
 
 
-def test_most_small_pictures_carry_a_mark_that_survives() -> None:
+def test_nearly_all_small_pictures_carry_a_mark_that_survives() -> None:
     rng, carried, tried, lost = np.random.default_rng(8), 0, 0, []
     for number in range(GARMENTS[SMALL]):
         _, written, payload = marked(number, SMALL)
@@ -51,7 +52,7 @@ def test_most_small_pictures_carry_a_mark_that_survives() -> None:
             tried += 1
             if found is None or found.payload != payload:
                 lost.append((number, name))
-    assert carried >= 0.6 * GARMENTS[SMALL], carried
+    assert carried >= 0.9 * GARMENTS[SMALL], carried
     assert len(lost) <= 0.03 * tried, lost
 
 
@@ -62,7 +63,7 @@ def test_white_stays_white_and_the_product_looks_the_same(size: int) -> None:
         if written is not None:
             white = (pixels == 255).all(axis=-1)
             assert (written[white] == 255).all(), number
-            assert psnr(pixels, written) >= 35, (number, psnr(pixels, written))
+            assert psnr(pixels, written) >= LEAST_PSNR[size], (number, psnr(pixels, written))
 
 
 def test_a_picture_without_enough_product_is_left_as_it_is() -> None:
@@ -79,6 +80,19 @@ def test_nothing_is_read_from_unmarked_pictures_and_from_those_of_another_key() 
         for shown in (pixels, halved(pixels)):
             assert SpreadSpectrum(KEY).read(shown) is None, number
         assert SpreadSpectrum(b"another key" * 4).read(written) is None, number
+
+
+def test_only_what_may_change_is_marked_and_the_rest_need_not_be_known_to_read_it() -> None:
+    """A grey ground, as one marketplace wants it, stays plain."""
+    pixels = np.minimum(garment(4, LARGE), 229)
+    product = (pixels != 229).any(axis=-1)
+    written = SpreadSpectrum(KEY).write(pixels, 77, product)
+    assert written is not None
+    assert (written[~product] == 229).all()
+    found = SpreadSpectrum(KEY).read(halved(written))
+    assert found is not None
+    assert found.payload == 77
+    assert SpreadSpectrum(KEY).write(pixels, 77, np.zeros_like(product)) is None
 
 
 @pytest.mark.parametrize("kind", ["noise", "stripes", "flat", "tiny"])
@@ -121,6 +135,17 @@ def test_every_payload_of_42_bits_is_read_from_its_own_signs(payload: int) -> No
     found, score = Codebook(KEY).read(Codebook(KEY).word(payload))
     assert found == payload
     assert math.isclose(score, SIDE)
+
+
+def test_words_of_one_group_are_told_apart_where_a_third_of_the_score_is_left() -> None:
+    """At 13 of 32 about one payload in a hundred is misread."""
+    rng, wrong = np.random.default_rng(2), 0
+    for _ in range(100):
+        payload = int(rng.integers(MOST))
+        kept = 13 / SIDE * Codebook(KEY).word(payload)
+        seen = kept + math.sqrt(1 - (13 / SIDE) ** 2) * rng.standard_normal((SIDE, SIDE))
+        wrong += Codebook(KEY).read(seen)[0] != payload
+    assert wrong <= 6, wrong
 
 
 def test_a_payload_that_does_not_fit_is_refused() -> None:

@@ -5,10 +5,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from attacks import garment
 from PIL import Image
 from settings_of import development
 
+from loadtests.attacks import garment
 from serve_app.cli import app
 from serve_app.provenance.identity import identity
 from serve_app.provenance.manifest import Origin

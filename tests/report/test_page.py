@@ -169,6 +169,16 @@ def test_what_has_no_picture_says_why(root: Path) -> None:
     assert "<p>kaputt</p>\n        <code>internal</code>" in text
 
 
+def test_a_card_says_how_complete_the_listing_is_and_what_would_be_asked(root: Path) -> None:
+    suggested = [{"value": "crew", "share": 0.9, "names": {"de": "rundhals", "en": "crew neck"}}]
+    question = {"attribute": "neckline", "text": {"de": "Welchen Ausschnitt?", "en": "Which?"}, "suggested": suggested}
+    found = {"score": 0.834, "open": [{"attribute": "motif_text", "bits": 2.0}], "question": question}
+    text = shown([record(0, completeness=found)], root)
+    assert "83% of the picture is said; open: motif text" in text
+    assert "Welchen Ausschnitt? (rundhals)" in text
+    assert "Welchen Ausschnitt?" not in shown([record(0, "needs_answer", completeness=found)], root)
+
+
 def test_every_card_can_be_filtered_by_what_it_is(root: Path) -> None:
     elements = Elements(shown([record(number, status) for number, status in enumerate(STATUSES)], root))
     assert elements.values("data-status", "article") == list(STATUSES)

@@ -22,10 +22,12 @@ SHEET = b"name,description,model_name,model_descr\nHerren-Hemd,Freizeithemd,,rot
 PUBLIC = "93.184.216.34"  # what every name means here; nothing connects to it
 # What can be filled in and names nothing that somebody owns; a new name must be put here or get an owner's value.
 HARMLESS = """idempotency-key prefer cancel-after last-event-id limit state format
-name description model_name model_descr kind input options lane seed candidates size adapter policy profile answers
+name description model_name model_descr kind input options lane seed candidates cascade budget pictures device_seconds
+size adapter policy profile answers
 file columns dry_run source_url url events
 prompt model n response_format output_format output_compression background quality user
-stream partial_images image mask input_fidelity negative_prompt guidance control"""
+stream partial_images image mask input_fidelity negative_prompt guidance control
+decision checks note article_id"""
 # A body for every POST that makes something; the same body is sent by both tenants.
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/articles": {"json": SHIRT | {"options": {"candidates": 1, "size": 128}}},
@@ -36,7 +38,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/webhooks": {"json": {"url": "https://shop.example/hook"}},
 }
 # A body for what is asked of something that is there.
-ASKED: dict[str, dict[str, Any]] = {"/v1/jobs/{job_id}/answers": {"json": {"answers": {"colours": "rot"}}}}
+ASKED: dict[str, dict[str, Any]] = {
+    "/v1/jobs/{job_id}/answers": {"json": {"answers": {"colours": "rot"}}},
+    "/v1/jobs/{job_id}/decisions": {"json": {"decision": "approved"}},
+}
 
 
 class World:

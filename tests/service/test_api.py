@@ -164,6 +164,8 @@ async def test_the_openapi_document_names_every_route(client: httpx.AsyncClient)
         "/v1/jobs/{job_id}/answers",
         "/v1/jobs/{job_id}/cancel",
         "/v1/jobs/{job_id}/events",
+        "/v1/jobs/{job_id}/decisions",
+        "/v1/decisions",
         "/v1/images/edits",
         "/v1/images/generations",
         "/v1/webhooks",
@@ -174,6 +176,8 @@ async def test_the_openapi_document_names_every_route(client: httpx.AsyncClient)
         "/v1/pictures/{sha256}.png",
         "/v1/models",
         "/v1/verify",
+        "/v1/check",
+        "/v1/finish",
         "/healthz",
     }
     assert (await client.get("/docs")).status_code == 200

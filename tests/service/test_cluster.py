@@ -112,7 +112,7 @@ def test_the_proxy_listens_on_loopback_only_and_says_who_asks(client: httpx.Clie
 async def test_pictures_do_not_wait_for_the_models(base_url: str) -> None:
     async with httpx.AsyncClient(base_url=base_url, timeout=60, trust_env=False) as client:
         first = (await client.post("/v1/articles", json=shirt(seed=1))).json()
-        busy = asyncio.create_task(client.post("/v1/articles", json=shirt(seed=30, candidates=8)))
+        busy = asyncio.create_task(client.post("/v1/articles", json=shirt(seed=30, candidates=8, cascade=False)))
         await asyncio.sleep(0.3)
         began = time.monotonic()
         assert (await client.get(first["picture_url"])).status_code == 200
@@ -143,7 +143,9 @@ def test_a_conductor_killed_at_work_loses_no_accepted_job_and_doubles_none(clien
 
 def test_cancelled_jobs_free_the_renderer_within_one_step(client: httpx.Client) -> None:
     """24 pictures are 6 s of the double, four at a time; another size would wait for 16 steps of them, 4 s."""
-    orders = [{"input": SHIRT, "options": {"seed": seed, "candidates": 8}} for seed in (201, 202, 203)]
+    orders = [
+        {"input": SHIRT, "options": {"seed": seed, "candidates": 8, "cascade": False}} for seed in (201, 202, 203)
+    ]
     jobs = [client.post("/v1/jobs", json=order).json()["id"] for order in orders]
     with client.stream("GET", f"/v1/jobs/{jobs[0]}/events") as told:
         assert any(line == "event: step" for line in told.iter_lines()), "the renderer never came to it"

@@ -49,6 +49,10 @@ async def test_every_row_says_what_would_be_drawn_and_nothing_is(service: Servic
     ]
     assert (lines[1]["question"], lines[3]["error"]) == ("Which base colour does the article have?", "empty")
     assert [line["prompt"] for line in table] == [line["prompt"] or "" for line in lines]
+    scores = [line["completeness"] for line in lines]
+    assert (scores[0], scores[3]) == (record["completeness"]["score"], None)
+    assert 0 < scores[1] < scores[0] < 1, scores
+    assert (lines[1]["best_asked"], "colours" in lines[1]["open"]) == (lines[1]["question"], True)
     assert {line["picture_url"] for line in lines} == {None}
 
 
@@ -67,7 +71,8 @@ async def test_the_quote_goes_by_what_was_drawn_and_by_the_price_that_was_set(
     monkeypatch.setenv("VITRINE_EUR_PER_PICTURE", "0.5")
     slow = Bench(renderer={"delay_s": 0.8})
     async with serving(tmp_path, slow.steps(), slow.fleet()) as service, client_of(service) as client:
-        drawn = (await client.post("/v1/articles", json=SHIRT | {"options": {"candidates": 4}})).json()
+        four = {"candidates": 4, "cascade": False, "budget": {"pictures": 4}}
+        drawn = (await client.post("/v1/articles", json=SHIRT | {"options": four})).json()
         quote = (await post(client, {"candidates": 2}))["quote"]
         (listed,) = (await client.get("/v1/batches")).json()["data"]
     assert listed["quote"] == quote

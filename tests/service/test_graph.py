@@ -80,7 +80,7 @@ def desk(tmp_path: Path) -> Any:
 
 
 async def test_an_article_passes_all_five_stages(desk: Any) -> None:
-    (record,) = await desk.article.remote(Listing(**SHIRT), Options(candidates=2))
+    (record,) = await desk.article.remote(Listing(**SHIRT), Options(candidates=2, cascade=False, pictures=2))
     assert record.status == "succeeded", record
     assert record.clip_score > 20
     assert len(record.candidates) == 2

@@ -14,7 +14,7 @@ from serve_app.jobs.store import Store
 from serve_app.stories.article import Options
 
 HEMD = Listing(**SHIRT)
-OPTIONS = Options(run_seed=1, candidates=2)
+OPTIONS = Options(run_seed=1, candidates=2, cascade=False, pictures=2)
 OWNER = Owner("local", "job_1")
 
 
@@ -78,7 +78,7 @@ async def test_a_stage_that_was_finished_is_not_repeated_after_a_crash(bench: Be
     """The first process dies between the pictures and the record."""
     async with Store.open(tmp_path) as store:
         dying = Performer(bench.steps(), bench.fleet(), store)
-        dying._placed = None  # type: ignore[method-assign,assignment]
+        dying._delivered = None  # type: ignore[method-assign,assignment]
         with pytest.raises(TypeError):
             await dying.article(OWNER, HEMD, OPTIONS)
         await dying.keeper.settled()

@@ -1,5 +1,8 @@
 """Captions of the scorer's questions: the same in product and training, fitted where the pack brings vectors."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import torch
 
@@ -7,8 +10,9 @@ from models.checkpoint import STARTER_PACK
 from models.clip.recipe import ClipRecipe
 from models.domain import ScoreOrder
 from models.questions import captions, questions
-from models.starter.drawing import Garment, draw
-from models.starter.recipes.questions import facts_of, fitted
+from models.starter.drawing import Garment, draw, held_out, sample
+from models.starter.recipes.questions import UNASKED, Answers, facts_of, fitted, labels
+from models.starter.recipes.variety import usual_cut, varied
 
 SHIRT = Garment("men", "t-shirt", "blue", sleeve="long", neckline="v-neck")
 
@@ -32,10 +36,43 @@ def test_fitted_vectors_give_back_the_labels_they_were_fitted_to() -> None:
     assert torch.equal((looks @ fitted(looks, labels, 4).T).argmax(-1), labels)
 
 
-def test_the_packs_scorer_answers_its_questions_about_a_plain_drawing_but_for_the_neckline() -> None:
+def test_legwear_shows_neither_a_front_print_nor_two_parts() -> None:
+    shorts = Garment("men", "shorts", "blue", "placement print", second="white")
+    assert facts_of(shorts) == {"product_type": "shorts", "weave": "solid", "print": "no print"}
+    assert facts_of(replace(shorts, pattern="colour-block"))["weave"] == "solid"
+
+
+def test_what_type_an_unusual_cut_is_stays_open_and_all_else_is_asked() -> None:
+    asked = [question for question, label in zip(questions(), labels([SHIRT])[0], strict=True) if label != UNASKED]
+    assert asked == list(questions())
+    odd = labels([replace(SHIRT, neckline="hood")])[0].tolist()
+    assert odd[0] == UNASKED
+    assert UNASKED not in odd[1:]
+
+
+def test_varied_garments_are_cut_unusually_and_none_is_of_a_held_out_combination() -> None:
+    drawn = [varied(np.random.default_rng((3, number))) for number in range(300)]
+    assert not any(map(held_out, drawn))
+    odd = sum(not usual_cut(garment) for garment in drawn)
+    assert 0.2 < odd / len(drawn) < 0.7
+    assert all(usual_cut(sample(np.random.default_rng((4, number)))) for number in range(300))
+
+
+def test_the_loss_of_answers_falls_when_the_right_vectors_are_taken(tmp_path: Path) -> None:
+    garments = [SHIRT, replace(SHIRT, neckline="crew")]
+    answers, right = Answers(8, tmp_path), labels(garments)
+    looks = torch.nn.functional.normalize(torch.randn(2, 8, generator=torch.Generator().manual_seed(2)), dim=-1)
+    before = answers(looks, right).item()
+    torch.autograd.backward(answers(looks, right))
+    with torch.no_grad():
+        answers.vectors -= 0.01 * answers.vectors.grad
+    assert answers(looks, right).item() < before
+
+
+def test_the_packs_scorer_answers_its_questions_about_a_plain_drawing() -> None:
     scorer = ClipRecipe(pack=STARTER_PACK, threads=1).load()
     picture = draw(SHIRT, np.random.default_rng(5)).picture
     scores = scorer.score([ScoreOrder(picture, captions())])[0]
     by_text = dict(zip(captions(), scores, strict=True))
     read = {name: max(texts, key=lambda answer: by_text[texts[answer]]) for name, texts in questions().items()}
-    assert read | {"neckline": "v-neck"} == facts_of(SHIRT)
+    assert read == facts_of(SHIRT)

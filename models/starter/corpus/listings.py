@@ -48,7 +48,11 @@ def listings(seed: int, unseen: bool = False) -> Iterator[Listing]:
 
 def listing(rng: Rng, unseen: bool = False) -> Listing:
     """One listing about a sampled article."""
-    article = sample(rng)
+    return listing_about(sample(rng), rng, unseen)
+
+
+def listing_about(article: Article, rng: Rng, unseen: bool = False) -> Listing:
+    """One listing about this article, which may leave out much of it."""
     telling = Telling(article, rng, unseen)
     # The shorthand comes first: what only it says must be stated there.
     shorthand = _cut(_joined(rng, _codes(rng, article)), DESCRIPTION_BYTES, telling)

@@ -68,9 +68,9 @@ def _differs(stated: Garment, drawn: Garment) -> bool:
 
 
 def _type(garment: Garment, rng: np.random.Generator) -> Case:
-    """A garment of another type, cut as that type usually is."""
-    kind = facts_of(garment)["product_type"]
-    while facts_of(other := unseen(rng))["product_type"] == kind:
+    """A garment of another type, cut as that type usually is; neither the stated word nor what it looks like fits."""
+    kinds = (garment.type, facts_of(garment)["product_type"])
+    while facts_of(other := unseen(rng))["product_type"] in kinds:
         pass
     drawn = replace(garment, type=other.type, sleeve=other.sleeve, neckline=other.neckline, details=other.details)
     return Case(garment, draw(drawn, rng, SIDE).picture)

@@ -1,6 +1,7 @@
 """What a generator does to a drawing: softness, lost patch detail, noise, compression, a slight shift."""
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -9,10 +10,11 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-PATCH = 8  # pixels at 128; the patch of the starter's autoencoder at 256
-KEPT = (40, 64, 96)  # of the 192 components of a patch
+PATCHES = 16  # along a side, as the starter's autoencoder cuts its pictures of 256 px
+KEPT = (40, 64, 96)  # of the 192 components of a patch of 8 px
 SHARES = {"none": 0.3, "blur": 0.2, "patches": 0.3, "halved": 0.1, "jpeg": 0.1}
 NOISE = 0.03  # largest standard deviation, pictures being 0-1
+NOISY = 0.4  # of the pictures
 GAIN = 0.03  # exposure; more would turn a colour into its neighbour
 ZOOM, SHIFT = 0.06, 0.05  # of the picture's side
 
@@ -20,9 +22,9 @@ ZOOM, SHIFT = 0.06, 0.05  # of the picture's side
 class Degradation:
     """Pictures (n, 3, side, side) in 0-1 to slightly spoilt ones; the colour stays what it is."""
 
-    def __init__(self, pictures: NDArray[np.uint8], seed: int, move: bool = True) -> None:
-        """`pictures`, uint8 (n, side, side, 3), give the patch components that are kept; `move` shifts and flips."""
-        self._move = move
+    def __init__(self, pictures: NDArray[np.uint8], seed: int, move: bool = True, kept: Sequence[int] = KEPT) -> None:
+        """`pictures`, uint8 (n, side, side, 3), give the components of which `kept` stay; `move` shifts and flips."""
+        self._move, self._kept = move, kept
         patches = _patches(as_tensor(pictures))
         rows = patches.reshape(-1, patches.shape[-1])
         _, vectors = torch.linalg.eigh((rows.T @ rows).double())
@@ -43,10 +45,11 @@ class Degradation:
                 moved[rows] = spoil(moved[rows])
         count = len(pictures)
         gain = torch.from_numpy(self._rng.uniform(1 - GAIN, 1 + GAIN, (count, 1, 1, 1))).float()
-        spread = torch.from_numpy(
-            self._rng.uniform(0, NOISE, (count, 1, 1, 1)) * (self._rng.random((count, 1, 1, 1)) < 0.4)
-        )
-        return (moved * gain + torch.randn_like(moved) * spread.float()).clamp_(0.0, 1.0)
+        moved *= gain
+        noisy = torch.from_numpy(np.flatnonzero(self._rng.random(count) < NOISY))
+        spread = torch.from_numpy(self._rng.uniform(0, NOISE, (len(noisy), 1, 1, 1))).float()
+        moved[noisy] += torch.randn_like(moved[noisy]) * spread
+        return moved.clamp_(0.0, 1.0)
 
     def _moved(self, pictures: Tensor) -> Tensor:
         """Flipped or not, a little larger or smaller, a little aside; the border is continued."""
@@ -68,7 +71,7 @@ class Degradation:
         return F.conv2d(F.pad(wide, (0, 0, 3, 3), mode="replicate"), kernel.transpose(2, 3), groups=3)
 
     def _simplified(self, pictures: Tensor) -> Tensor:
-        basis = self._basis[:, : int(self._rng.choice(KEPT))]
+        basis = self._basis[:, : int(self._rng.choice(self._kept))]
         patches = _patches(pictures)
         return _unpatched(patches @ basis @ basis.T, pictures.shape[-1])
 
@@ -79,16 +82,16 @@ def as_tensor(pictures: NDArray[np.uint8]) -> Tensor:
 
 
 def _patches(pictures: Tensor) -> Tensor:
-    """(n, 3, side, side) to (n, rows, columns, 192)."""
+    """(n, 3, side, side) to (n, PATCHES, PATCHES, 3 * pixels of a patch)."""
     count, channels, side, _ = pictures.shape
-    blocks = pictures.view(count, channels, side // PATCH, PATCH, side // PATCH, PATCH)
-    return blocks.permute(0, 2, 4, 1, 3, 5).reshape(count, side // PATCH, side // PATCH, -1)
+    blocks = pictures.view(count, channels, PATCHES, side // PATCHES, PATCHES, side // PATCHES)
+    return blocks.permute(0, 2, 4, 1, 3, 5).reshape(count, PATCHES, PATCHES, -1)
 
 
 def _unpatched(patches: Tensor, side: int) -> Tensor:
-    count, rows, columns, _ = patches.shape
-    blocks = patches.view(count, rows, columns, 3, PATCH, PATCH).permute(0, 3, 1, 4, 2, 5)
-    return blocks.reshape(count, 3, side, side)
+    wide = side // PATCHES
+    blocks = patches.view(len(patches), PATCHES, PATCHES, 3, wide, wide).permute(0, 3, 1, 4, 2, 5)
+    return blocks.reshape(len(patches), 3, side, side)
 
 
 def _halved(pictures: Tensor) -> Tensor:

@@ -11,25 +11,25 @@ from PIL import Image
 from models.starter.drawing import Garment, draw
 from models.starter.recipes.corpus import GarmentSource
 
-SIDE = 128  # pixels that scorer, segmenter and judge look at
+SIDE = 128  # pixels that segmenter and judge look at
 DRAWN = 256  # pixels; the size at which the renderer works
 SAVE_EVERY = 500  # drawings; a crash loses at most this many
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """`pictures`: uint8 (n, 128, 128, 3); `masks`: uint8 (n, 128, 128), 255 inside; one garment each."""
+    """`pictures`: uint8 (n, side, side, 3); `masks`: uint8 (n, side, side), 255 inside; one garment each."""
 
     garments: list[Garment]
     pictures: NDArray[np.uint8]
     masks: NDArray[np.uint8]
 
 
-def gallery(folder: Path, source: GarmentSource, seed: int, count: int) -> Gallery:
+def gallery(folder: Path, source: GarmentSource, seed: int, count: int, side: int = SIDE) -> Gallery:
     """`count` garments of a source; what an earlier run has drawn under this folder is not drawn again."""
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = _array(folder / "pictures.npy", (count, SIDE, SIDE, 3))
-    masks = _array(folder / "masks.npy", (count, SIDE, SIDE))
+    pictures = _array(folder / "pictures.npy", (count, side, side, 3))
+    masks = _array(folder / "masks.npy", (count, side, side))
     marker = folder / "drawn.txt"
     drawn = int(marker.read_text()) if marker.exists() else 0
     garments = []
@@ -38,7 +38,7 @@ def gallery(folder: Path, source: GarmentSource, seed: int, count: int) -> Galle
         rng = np.random.default_rng((seed, index))
         garments.append(source(rng))
         if index >= drawn:
-            pictures[index], masks[index] = _small(garments[-1], rng)
+            pictures[index], masks[index] = _small(garments[-1], rng, side)
             if (index + 1) % SAVE_EVERY == 0 or index + 1 == count:
                 marker.write_text(str(index + 1))
                 print(f"{folder.name}: {index + 1} of {count} drawn", flush=True)
@@ -53,8 +53,8 @@ def _array(file: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     return found
 
 
-def _small(garment: Garment, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _small(garment: Garment, rng: np.random.Generator, side: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     drawing = draw(garment, rng, DRAWN)
-    picture = Image.fromarray(drawing.picture.pixels).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    mask = Image.fromarray(drawing.mask.alpha).resize((SIDE, SIDE), Image.Resampling.BOX)
+    picture = Image.fromarray(drawing.picture.pixels).resize((side, side), Image.Resampling.BICUBIC)
+    mask = Image.fromarray(drawing.mask.alpha).resize((side, side), Image.Resampling.BOX)
     return np.asarray(picture), np.asarray(mask)

@@ -1,66 +1,112 @@
-"""Fits the captions of the scorer's questions: one vector per answer, by cross entropy on drawings it never saw."""
+"""The scorer's questions in training, and the fit of their captions: one vector per answer, by cross entropy."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import open_clip
 import torch
-from safetensors.torch import save_file
-from torch import Tensor
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.questions import BARE, FITTED, PRINTED, questions
+from models.questions import BARE, BY_SLEEVE, FITTED, PRINTED, SAME_WEAVE, questions
 from models.starter.drawing import Garment
 from models.starter.drawing.garment import PRINTED as FRONT_PRINTS
+from models.starter.drawing.sampling import BOTTOMS
 from models.starter.recipes.corpus import seen
 from models.starter.recipes.degradation import Degradation, as_tensor
 from models.starter.recipes.gallery import Gallery, gallery
+from models.starter.recipes.variety import usual_cut, varied
 from models.starter.train import TrainOptions
 
-DRAWINGS = 3_000
-SEED = 105  # no other training draws from it: the picture tower knows its own drawings too well
+LOOKED_AT = 160  # pixels of the picture tower's input
+KEPT = (24, 32, 64)  # of the 300 components of a patch; the starter's autoencoder keeps 24
+LISTED, ODD = (105, 2_000), (107, 3_000)  # seeds and drawings; no other training draws from these seeds
 VARIANTS = 2  # degraded versions of each drawing beside the drawing itself
 DECAY = 1e-5  # of the squared weights
 STEPS = 300  # of L-BFGS; the loss stands still before
 BATCH = 64
 SCALE = 100.0  # the manifest's: a score of a fitted caption is its logit
-BY_SLEEVE = {"long": "long-sleeve top", "3/4": "long-sleeve top", "sleeveless": "tank top"}
-GROUPS = {**dict.fromkeys(FRONT_PRINTS, "solid"), "animal": "all-over print"}
+REACH = 30.0  # a logit is this times a product: the step of the optimiser suits vectors of about a unit
+SMOOTHING = 0.02
+UNASKED = -100  # the label that cross entropy leaves out
+
+
+class Answers(nn.Module):
+    """The vectors of all answers while the towers are trained; starts from those that a scorer's folder has."""
+
+    def __init__(self, width: int, folder: Path) -> None:
+        super().__init__()
+        known = load_file(folder / FITTED) if (folder / FITTED).exists() else {}
+        rows = [known.get(caption, torch.zeros(width)) for texts in questions().values() for caption in texts.values()]
+        self.vectors = nn.Parameter(torch.stack(rows).float() * SCALE / REACH)
+
+    def forward(self, looks: Tensor, labels: Tensor) -> Tensor:
+        """Cross entropy summed over the questions; looks: unit vectors (n, width), labels (n, questions)."""
+        logits = torch.split(REACH * looks @ self.vectors.T, [len(texts) for texts in questions().values()], dim=1)
+        losses = [
+            F.cross_entropy(found, right, ignore_index=UNASKED, label_smoothing=SMOOTHING)
+            for found, right in zip(logits, labels.unbind(1), strict=True)
+        ]
+        return torch.stack(losses).sum()
 
 
 def train(options: TrainOptions) -> None:
     """Writes `scorer/questions.safetensors` of the pack: caption -> vector in the embedding, for all answers."""
     folder = options.out / "scorer"
-    drawn = gallery(options.work / "gallery" / "questions", seen, SEED, DRAWINGS)
-    looks = embedded(open_clip.create_model_and_transforms(f"local-dir:{folder}")[0].eval(), drawn)
-    facts = [facts_of(garment) for garment in drawn.garments] * (1 + VARIANTS)
+    model = open_clip.create_model_and_transforms(f"local-dir:{folder}")[0].eval()
+    drawn = [
+        gallery(options.work / "gallery" / f"questions-{name}", source, seed, count, LOOKED_AT)
+        for name, source, (seed, count) in (("seen", seen, LISTED), ("varied", varied, ODD))
+    ]
+    looks = torch.cat([embedded(model, part) for part in drawn])
+    right = torch.cat([labels(part.garments).repeat(1 + VARIANTS, 1) for part in drawn])
     vectors: dict[str, Tensor] = {}
-    for question, answers in questions().items():
-        rows = [number for number, fact in enumerate(facts) if question in fact]
-        labels = torch.tensor([list(answers).index(facts[row][question]) for row in rows])
-        weights = fitted(looks[rows], labels, len(answers)) / SCALE
+    for column, answers in enumerate(questions().values()):
+        rows = right[:, column] != UNASKED
+        weights = fitted(looks[rows], right[rows, column], len(answers)) / SCALE
         vectors |= {caption: row.half() for caption, row in zip(answers.values(), weights, strict=True)}
     save_file(vectors, folder / FITTED)
+
+
+def labels(garments: Sequence[Garment]) -> Tensor:
+    """The number of the right answer per garment and question, UNASKED where the drawing leaves it open."""
+    rows = []
+    for garment in garments:
+        facts = facts_of(garment)
+        if not usual_cut(garment):
+            del facts["product_type"]
+        rows.append([
+            list(answers).index(facts[question]) if question in facts else UNASKED
+            for question, answers in questions().items()
+        ])  # fmt: skip
+    return torch.tensor(rows)
 
 
 def facts_of(garment: Garment) -> dict[str, str]:
     """Question -> the right answer; a question that the drawing does not answer is left out."""
     sleeve, neckline = garment.drawn_sleeve, garment.drawn_neckline
     kind = BY_SLEEVE.get(sleeve or "", garment.type) if garment.type == "t-shirt" else garment.type
-    two_parts = garment.pattern == "solid" and garment.second is not None and garment.second_role in ("block", None)
-    found = {
-        "product_type": kind,
-        "weave": "colour-block" if two_parts else GROUPS.get(garment.pattern, garment.pattern),
-        "print": PRINTED if garment.front_print else BARE,
-    }
-    if garment.decoration is not None and garment.front_print is None:
+    printed = garment.front_print is not None and garment.type not in BOTTOMS
+    found = {"product_type": kind, "weave": _weave(garment), "print": PRINTED if printed else BARE}
+    if garment.decoration is not None and not printed:
         del found["print"]  # an applique and a print are the same to the eye
     return found | ({"sleeve": sleeve} if sleeve else {}) | ({"neckline": neckline} if neckline else {})
+
+
+def _weave(garment: Garment) -> str:
+    plain = garment.pattern in ("solid", "colour-block", *FRONT_PRINTS)
+    two_parts = garment.second is not None and garment.second_role in ("block", None)
+    if plain and garment.type not in BOTTOMS and (two_parts or garment.pattern == "colour-block"):
+        return "colour-block"
+    return "solid" if plain else SAME_WEAVE.get(garment.pattern, garment.pattern)
 
 
 @torch.inference_mode()
 def embedded(model: Any, drawn: Gallery) -> Tensor:
     """Unit vectors of all drawings, then of each degraded variant; (drawings * (1 + VARIANTS), width)."""
-    degrade = Degradation(drawn.pictures[:500], SEED)
+    degrade = Degradation(drawn.pictures[:500], VARIANTS, kept=KEPT)
     rows = []
     for variant in range(1 + VARIANTS):
         for start in range(0, len(drawn.pictures), BATCH):

@@ -28,13 +28,19 @@ def colours(reading: Reading) -> tuple[list[Claim], list[Dropped]]:
     dropped: list[Dropped] = []
     for match, role in placed:
         if role is None and stated and match.value not in stated:
-            dropped.append(Dropped("colours", match.value, "lexicon", "the buyer's column names another colour"))
+            reason = "the buyer's column names another colour"
+            dropped.append(Dropped("colours", match.value, "lexicon", reason, not _shade_of_any(match.value, stated)))
         else:
             kept.append((match, role))
     garment = {m.value for m, role in kept if role is None}
     plain: ColourRole = "base" if len(garment) == 1 else "unknown"
     named = [(m, role or plain) for m, role in kept]
     return [claim(reading.listing, m, role=_role(m.value, role, garment, plain)) for m, role in named], dropped
+
+
+def _shade_of_any(value: str, others: set[str]) -> bool:
+    """Whether one of the others is the same hue, lighter or darker ("blue" and "dark blue")."""
+    return any(value.rpartition(" ")[2] == other.rpartition(" ")[2] for other in others)
 
 
 def _role(value: str, role: ColourRole, garment: set[str], plain: ColourRole) -> ColourRole:

@@ -1,6 +1,7 @@
 """Who wears it, what it is and how it is cut: audience, product type, sleeve, neckline, fit, closure, length."""
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import replace
 
 from models.vocabulary import vocabulary
@@ -26,7 +27,7 @@ def audience(reading: Reading) -> Said:
         value = _elect(votes, [m for m in matches if m.column == "name"])
         said = [claim(reading.listing, m) for m in matches if m.value == value]
         rivals = {m.value for m in matches} - {value, "unisex_kids"} - ({"boys", "girls"} if value == "baby" else set())
-        return said, _overruled("audience", rivals, f"the copy names {value} more often")
+        return said, _overruled("audience", rivals, f"the copy names {value} more often", _told(matches))
     return [], []
 
 
@@ -69,7 +70,9 @@ def product_type(reading: Reading) -> Said:
             evidence = [*evidence[:1], sleeves[0]]
     said = [claim(reading.listing, m, "product_type", value) for m in evidence]
     rivals = {m.value for m in matches} - {value, GENERIC, first.value}
-    return said, _overruled("product_type", rivals, f"{value} stands in a column that counts more")
+    # The copy may name what the article goes with; title and description code name the article.
+    precise = {m.value for m in matches if m.column in ("name", "model_descr")}
+    return said, _overruled("product_type", rivals, f"{value} stands in a column that counts more", precise)
 
 
 def _worn_with(reading: Reading, match: Match) -> bool:
@@ -93,7 +96,8 @@ def sleeve(reading: Reading, kind: str | None) -> Said:
         return [], []
     said = [claim(reading.listing, m) for m in matches if m.value == value]
     rivals = {m.value for m in matches} - {value}
-    return said, _overruled("sleeve", rivals, f"{value} is the more precise statement")
+    contradicting = _told(matches) - ({"long"} if value == "3/4" else set())
+    return said, _overruled("sleeve", rivals, f"{value} is the more precise statement", contradicting)
 
 
 def neckline(reading: Reading) -> Said:
@@ -105,7 +109,8 @@ def neckline(reading: Reading) -> Said:
     value = next((p for p in PRECISE if any(m.value == p for m in matches)), matches[0].value)
     said = [claim(reading.listing, m) for m in matches if m.value == value]
     rivals = {m.value for m in matches} - {value}
-    return said, _overruled("neckline", rivals, f"{value} is the more precise statement")
+    contradicting = _told(matches) - ({"crew"} if value in PRECISE else set())
+    return said, _overruled("neckline", rivals, f"{value} is the more precise statement", contradicting)
 
 
 def single(reading: Reading, attribute: str) -> Said:
@@ -117,8 +122,15 @@ def single(reading: Reading, attribute: str) -> Said:
     value = matches[0].value
     said = [claim(reading.listing, m, attribute) for m in matches if m.value == value]
     rivals = {m.value for m in matches} - {value}
-    return said, _overruled(attribute, rivals, f"{value} stands in a column that counts more")
+    # One garment can have two closures, and be cropped as well as oversized; it has one length.
+    contradicting = _told(matches) if attribute == "length" else set()
+    return said, _overruled(attribute, rivals, f"{value} stands in a column that counts more", contradicting)
 
 
-def _overruled(attribute: str, values: set[str], reason: str) -> list[Dropped]:
-    return [Dropped(attribute, value, "lexicon", reason) for value in sorted(values)]
+def _told(matches: list[Match]) -> set[str]:
+    """Values that stand elsewhere than in the merchandise group, which is too coarse to contradict anything."""
+    return {m.value for m in matches if m.column != "model_name"}
+
+
+def _overruled(attribute: str, values: set[str], reason: str, contradicting: Set[str] = frozenset()) -> list[Dropped]:
+    return [Dropped(attribute, value, "lexicon", reason, value in contradicting) for value in sorted(values)]

@@ -58,7 +58,7 @@ def generation(ledger: Ledger, form: Template) -> list[Fragment]:
         *fragments.weave(ledger),
         *fragments.cut(ledger, defaults=True),
         *fragments.decoration(ledger, form, words=True),
-        *list(fragments.details(ledger, form))[: form.generation.most_features],
+        *answered_first(list(fragments.details(ledger, form)))[: form.generation.most_features],
     ]
     house = [Fragment(part, text, house="house style") for part, text in form.generation.house.items()]
     return [*unique(parts), *house]
@@ -70,12 +70,12 @@ def scoring(ledger: Ledger, form: Template, count: Callable[[str], int]) -> tupl
     if "colour-block" in ledger.attributes.pattern:
         adjectives.append(fragments.said(ledger, "pattern", "colour-block", ("pattern", "colour-block")))
     what = fragments.article(ledger)
-    features = unique([
+    features = unique(answered_first([
         *fragments.cut(ledger, defaults=False),
         *_scored_second(ledger),
         *fragments.decoration(ledger, form, words=False),
         *fragments.details(ledger, form),
-    ])  # fmt: skip
+    ]))  # fmt: skip
     while True:
         text = sentence([*adjectives, what], features)
         if count(text) <= form.scoring.tokens or not (features or adjectives[1:]):
@@ -117,6 +117,11 @@ def sentence(words: Sequence[Fragment], features: Sequence[Fragment]) -> str:
 def with_article(words: str) -> str:
     """ "a men's t-shirt", "an olive boys' t-shirt"; the training captions follow the same rule."""
     return f"{'an' if words[:1] in 'aeio' else 'a'} {words}"
+
+
+def answered_first(parts: list[Fragment]) -> list[Fragment]:
+    """What the seller answered leads, so that no limit leaves it out."""
+    return sorted(parts, key=lambda part: all(claim.witness != "seller" for claim in part.sources))
 
 
 def unique(parts: list[Fragment]) -> list[Fragment]:

@@ -149,7 +149,9 @@ def details(ledger: Ledger, form: Template) -> Iterator[Fragment]:
     for attribute, single in (("closure", stated.closure), ("length", stated.length), ("fit", stated.fit)):
         closed = single in (*words.closures, *words.lengths, *words.fits)
         if single and closed and single not in form.unseen.fits and single not in stated.features:
-            yield said(ledger, attribute, words.phrase(single), (attribute, single))
+            # The vocabulary's phrase for "long" is that of sleeves.
+            text = single if attribute == "length" else words.phrase(single)
+            yield said(ledger, attribute, text, (attribute, single))
     for value in stated.materials:
         fabric = form.fabrics.get(value.partition(" (")[0])
         if fabric:

@@ -5,15 +5,13 @@ A margin below 0 is a range in which nothing can be told: a right answer may los
 from collections.abc import Collection
 
 from models.domain import Attributes
-from models.questions import BARE, PRINTED, WEAVES
+from models.questions import BARE, BY_SLEEVE, PRINTED, SAME_WEAVE, WEAVES
 from models.vocabulary import vocabulary
 from serve_app.catalogue.prompts.fragments import DECORATIONS, PRINTS
 from serve_app.catalogue.record import Finding
 from serve_app.catalogue.verdict.evidence import Evidence
 
 UNIT = "caption score over the best rival"
-# With other sleeves a T-shirt looks like the type that is named for them.
-BY_SLEEVE = {"long": "long-sleeve top", "3/4": "long-sleeve top", "sleeveless": "tank top"}
 
 
 def product_type(evidence: Evidence) -> Finding:
@@ -28,10 +26,19 @@ def product_type(evidence: Evidence) -> Finding:
 
 def pattern(evidence: Evidence) -> Finding:
     """The stated weave against the others, and whether there is a front print as stated; the worse of the two."""
-    limits = evidence.thresholds
-    weave = _answered(evidence, "weave", weaves(evidence.attributes), limits.pattern_margin)
-    front = _answered(evidence, "print", prints(evidence.attributes), limits.print_margin)
-    return front if front.state == "fail" or weave.state == "unknown" else weave
+    both = weave(evidence), front_print(evidence)
+    asked = [found for found in both if found.value is not None]
+    return min(asked or both, key=lambda found: ("fail", "unknown", "pass").index(found.state))
+
+
+def weave(evidence: Evidence) -> Finding:
+    """The stated weave against the others."""
+    return _answered(evidence, "weave", weaves(evidence.attributes), evidence.thresholds.pattern_margin)
+
+
+def front_print(evidence: Evidence) -> Finding:
+    """A stated front print, or plain cloth."""
+    return _answered(evidence, "print", prints(evidence.attributes), evidence.thresholds.print_margin)
 
 
 def sleeve(evidence: Evidence) -> Finding:
@@ -47,7 +54,7 @@ def neckline(evidence: Evidence) -> Finding:
 def weaves(stated: Attributes) -> set[str]:
     """What the cloth may look like; animals and flowers are a weave only where they are printed all over."""
     placed = stated.motif is not None and "all-over print" not in stated.pattern
-    named = {"all-over print" if value == "animal" else value for value in stated.pattern}
+    named = {SAME_WEAVE.get(value, value) for value in stated.pattern}
     if placed:
         named -= {"floral"} | ({"all-over print"} if "animal" in stated.pattern else set())
     found = named & set(WEAVES) - {"solid"}

@@ -10,7 +10,8 @@ from models.domain import Pixels
 
 Bits = NDArray[np.bool_]
 EDGE = 3  # pixels of the border that show what is behind the garment
-DIFFERENT = 28  # levels from what lies behind: more than a contact shadow; pale cloth is found by its outline
+DIFFERENT = 28  # levels from what lies behind: more than a contact shadow
+PALE = 6  # levels, inside the mask: white cloth differs so little, and rendered backdrops by up to 4
 UNEVEN = 12  # levels: a border of which more than half varies more is a room
 LEAST = 12 / 256**2  # of the picture: smaller marks are rounding
 
@@ -32,19 +33,32 @@ def foreground(pixels: Pixels, solid: Bits) -> Bits:
     behind = _behind(pixels)
     if behind is None:
         return solid
-    return np.asarray(np.abs(pixels.astype(np.int16) - behind).max(axis=-1) > DIFFERENT)
+    away = np.abs(pixels.astype(np.int16) - behind).max(axis=-1)
+    return np.asarray((away > DIFFERENT) | (solid & (away > PALE)))
 
 
 def layout(shown: Bits, solid: Bits) -> Layout:
     """The connected pieces of a foreground; the garment is the one that the mask covers most."""
+    labels, own = _pieces(shown, solid)
+    areas = np.bincount(labels.ravel())
+    areas[0] = 0
+    others = (int(area) for number, area in enumerate(areas) if number != own and area > LEAST * shown.size)
+    return Layout(int(areas[own]), tuple(sorted(others, reverse=True)))
+
+
+def apart(shown: Bits, solid: Bits) -> Bits:
+    """Everything of a foreground that is not connected with the garment; (height, width)."""
+    labels, own = _pieces(shown, solid)
+    return np.asarray((labels != own) & (labels != 0))
+
+
+def _pieces(shown: Bits, solid: Bits) -> tuple[NDArray[np.signedinteger], int]:
+    """The number of each pixel's piece, 0 for the backdrop, and the garment's number."""
     labels, count = ndimage.label(_filled(shown), np.ones((3, 3)))
     areas = np.bincount(labels.ravel(), minlength=count + 1)
-    areas[0] = 0
     covered = np.bincount(labels[solid], minlength=count + 1)
-    covered[0] = 0
-    own = int(np.argmax(covered if covered.any() else areas))
-    apart = (int(area) for number, area in enumerate(areas) if number != own and area > LEAST * shown.size)
-    return Layout(int(areas[own]), tuple(sorted(apart, reverse=True)))
+    areas[0] = covered[0] = 0
+    return labels, int(np.argmax(covered if covered.any() else areas))
 
 
 def _behind(pixels: Pixels) -> NDArray[np.int16] | None:

@@ -1,4 +1,4 @@
-"""What shops do to pictures: encode them again, shrink them, cut them."""
+"""Drawn garments, and what shops do to pictures: encode them again, shrink them, cut them."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image
 
 from models.domain import Pixels
-from models.starter.drawing.draw import STRAIGHT, draw
+from models.starter.drawing.draw import STRAIGHT, Drawing, draw
+from models.starter.drawing.garment import Garment
 from models.starter.drawing.sampling import sample
 from serve_app.catalogue.finishing import on_white
 
@@ -15,10 +16,16 @@ Attack = Callable[[Pixels, np.random.Generator], Pixels]
 HELD_OUT = 9_000_000  # seeds that no recipe of the pack draws
 
 
+def drawn(number: int, size: int) -> tuple[Garment, Drawing]:
+    """A garment that no model has seen, and its drawing."""
+    rng = np.random.default_rng(HELD_OUT + number)
+    garment = sample(rng)
+    return garment, draw(garment, rng, size, pose=STRAIGHT)
+
+
 def garment(number: int, size: int) -> Pixels:
     """A drawn garment as it is delivered, on pure white."""
-    rng = np.random.default_rng(HELD_OUT + number)
-    drawing = draw(sample(rng), rng, size, pose=STRAIGHT)
+    _, drawing = drawn(number, size)
     return on_white(drawing.picture, drawing.mask).pixels
 
 

@@ -1,0 +1,92 @@
+"""Colourways of one article: one is drawn, the others are dyed from its picture, so that shape and light stay."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from models.domain import Refusal
+from serve_app.catalogue.family import Member, consistency
+from serve_app.catalogue.recolouring import Dye, base_colours, best_source, recolour
+from serve_app.catalogue.record import Candidate, Cost, Family
+from serve_app.catalogue.remedies import Remedy
+from serve_app.catalogue.verdict import score_of
+from serve_app.stories.candidates import Brief, Shot, Studio, Take, looked
+from serve_app.stories.shooting import Shooting, line
+
+UNTOUCHED = ("background", "framing", "whole", "one_garment", "artefacts")  # checks of what lies outside the garment
+Draw = Callable[[Brief], Awaitable[Shooting]]
+
+
+@dataclass(frozen=True)
+class Colourway:
+    """`dyed`: made from the base's picture; `note`: why it was drawn instead."""
+
+    shooting: Shooting
+    dyed: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The colourways in the order of their briefs, and which of them was drawn first."""
+
+    ways: list[Colourway]
+    base: int
+
+    def family(self, names: Sequence[str]) -> Family | None:
+        """How well the pictures go together, under the names of their articles; None for fewer than two."""
+        order = [self.base, *(place for place in range(len(self.ways)) if place != self.base)]
+        takes = {names[place]: self.ways[place].shooting.best for place in order}
+        members = {name: Member(take.look.rendered, take.look.mask) for name, take in takes.items() if take is not None}
+        return consistency(members) if len(members) > 1 else None
+
+
+async def shoot_colourways(briefs: Sequence[Brief], draw: Draw, studio: Studio) -> Shown:
+    """`draw` shoots a brief as that of any article; here one of them, and those that cannot be dyed."""
+    base = best_source([base_colours(brief.attributes)[0] for brief in briefs])
+    first = await draw(briefs[base])
+
+    async def shot(brief: Brief) -> Colourway:
+        if brief is briefs[base]:
+            return Colourway(first)
+        dyed = await _dyed(brief, briefs[base], first.best, studio)
+        if isinstance(dyed, str):
+            return Colourway(await draw(brief), note=f"colourway: drawn, not dyed: {dyed}")
+        return Colourway(_of_one(brief, dyed, first, studio), dyed=True)
+
+    return Shown(list(await asyncio.gather(*map(shot, briefs))), base)
+
+
+async def _dyed(brief: Brief, base: Brief, take: Take | None, studio: Studio) -> Take | str:
+    """The base's picture in another colour, or why it would not do: it may fail nothing that its base passes."""
+    if take is None:
+        return "there is no picture to dye"
+    dye = Dye.of(brief.attributes, None if "colours" in take.failed else base_colours(base.attributes)[0])
+    if isinstance(dye, Refusal):
+        return dye.reason
+    work = asyncio.to_thread(recolour, take.look.rendered, take.look.mask, dye)
+    picture = await studio.clock.timed("recolour", work)
+    if isinstance(picture, Refusal):
+        return picture.reason
+    dyed = await looked(brief, picture, studio, take.look.mask)
+    if isinstance(dyed, Refusal):
+        return dyed.reason
+    verdict = dyed.verdict | {name: take.verdict[name] for name in UNTOUCHED}
+    dyed = replace(dyed, verdict=verdict, as_drawn=score_of(verdict))
+    worse = sorted(dyed.failed - take.failed)
+    return f"it failed {', '.join(worse)}" if worse else dyed
+
+
+def _of_one(brief: Brief, take: Take, first: Shooting, studio: Studio) -> Shooting:
+    """A shooting without a picture of its own; the seed is that of the picture that was dyed."""
+    seed = next(one.seed for one in first.candidates if one.chosen)
+    own: Candidate = line(brief, Shot(Remedy(0), brief.size), take, True).model_copy(update={"seed": seed})
+    budget = studio.spending.budget
+    cost = Cost(
+        pictures=0,
+        drafts=0,
+        device_seconds=0.0,
+        most_pictures=budget.pictures,
+        most_device_seconds=budget.device_seconds,
+    )
+    return Shooting(take, [own], cost)
