@@ -135,8 +135,8 @@ class Family(BaseModel):
 class Record(BaseModel):
     """The JSON record of one picture or of one row that got none; scores are None where nothing was rendered.
 
-    `planned`: a dry run, which says what would be drawn. `shadow`: what each check would have said under the limits of a
-    calibration that is not in force yet. `derived_from`: the colourway whose picture was dyed for this one.
+    `planned`: a dry run, which says what would be drawn. `shadow`: what each check would have said under the limits of
+    a calibration that is not in force yet. `derived_from`: the colourway whose picture was dyed for this one.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -10,7 +10,8 @@ FILL = 0.85  # of the side, where a profile says nothing: room for a shadow on e
 ROOM = 0.06  # kept free of what a lower bound leaves: a file at its bound would fail by one pixel
 GENTLE = 2.0  # times: advised sizes are not worth a larger stretch, required ones are
 FILL_MOST = 0.97  # of the side: the rest keeps the product whole
-PIXELS = 40_000_000  # of a file that is written: a stripe, or one colour that fills no bytes, must not fill the memory
+SIDE = 16_383  # pixels of a file that is written: more than this no WebP has, and a JPEG four times as many
+PIXELS = 40_000_000  # of it: one colour, which fills no bytes however large, must not fill the memory
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _allowed(rules: Rules, width: int, height: int) -> float:
     pixels: float = PIXELS
     if rules.megapixels is not None and rules.megapixels.most is not None:
         pixels = min(pixels, rules.megapixels.most * 1e6)
-    return min([*limits, 0.999 * math.sqrt(pixels / (width * height))])
+    return min([*limits, (SIDE - 1) / max(width, height), 0.999 * math.sqrt(pixels / (width * height))])
 
 
 def _sides(rules: Rules, width: int, height: int) -> list[tuple[Range | None, int]]:

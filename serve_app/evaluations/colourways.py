@@ -1,14 +1,15 @@
 """The families of a run: do the colourways of an article share frame and light, and what did dyeing them save?"""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from serve_app.catalogue.family import FRAMING, LIGHT
+from serve_app.stories.colourways import DRAWN
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
-COLOURWAY = "colourway: "  # how the note begins that says why one was drawn
 
 
 def evaluate(records: Records) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def evaluate(records: Records) -> dict[str, Any]:
         "families": len(families),
         "pictures": len(shown),
         "dyed": len(dyed),
-        "drawn instead": [note for record in shown for note in record["notes"] if note.startswith(COLOURWAY)],
+        "drawn instead": dict(Counter(note for record in shown for note in record["notes"] if note.startswith(DRAWN))),
         "consistent": _rounded(np.mean([family["consistent"] for family in families])) if families else None,
         "framing IoU": _spread([family["framing_iou"] for family in families]) | {"limit": FRAMING},
         "light distance": _spread([family["light_distance"] for family in families]) | {"limit": LIGHT},

@@ -26,8 +26,8 @@ from serve_app.stories.budget import Spending
 from serve_app.stories.house import House
 from serve_app.stories.steps import Clock, Steps
 
-# The renderer's refusals that the asker can mend.
-ORDER_FAULTS = frozenset({"bad_size", "bad_steps", "bad_prompt", "bad_adapters"})
+# Refusals of an order that the asker can mend.
+ORDER_FAULTS = frozenset({"bad_size", "bad_steps", "bad_prompt", "bad_adapters", "no_budget"})
 
 
 @dataclass(frozen=True)

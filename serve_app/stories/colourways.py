@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from models.domain import Refusal
 from serve_app.catalogue.family import Member, consistency
 from serve_app.catalogue.recolouring import Dye, base_colours, best_source, recolour
-from serve_app.catalogue.record import Candidate, Cost, Family
+from serve_app.catalogue.record import Cost, Family
 from serve_app.catalogue.remedies import Remedy
 from serve_app.catalogue.verdict import score_of
 from serve_app.stories.candidates import Brief, Shot, Studio, Take, looked
 from serve_app.stories.shooting import Shooting, line
 
 UNTOUCHED = ("background", "framing", "whole", "one_garment", "artefacts")  # checks of what lies outside the garment
+DRAWN = "colourway: drawn, not dyed: "  # how the note of a record begins that says why
 Draw = Callable[[Brief], Awaitable[Shooting]]
 
 
@@ -51,14 +52,14 @@ async def shoot_colourways(briefs: Sequence[Brief], draw: Draw, studio: Studio) 
             return Colourway(first)
         dyed = await _dyed(brief, briefs[base], first.best, studio)
         if isinstance(dyed, str):
-            return Colourway(await draw(brief), note=f"colourway: drawn, not dyed: {dyed}")
+            return Colourway(await draw(brief), note=f"{DRAWN}{dyed}")
         return Colourway(_of_one(brief, dyed, first, studio), dyed=True)
 
     return Shown(list(await asyncio.gather(*map(shot, briefs))), base)
 
 
 async def _dyed(brief: Brief, base: Brief, take: Take | None, studio: Studio) -> Take | str:
-    """The base's picture in another colour, or why it would not do: it may fail nothing that its base passes."""
+    """The base's picture in another colour, or why it would not do: it may fail neither its colour nor anything new."""
     if take is None:
         return "there is no picture to dye"
     dye = Dye.of(brief.attributes, None if "colours" in take.failed else base_colours(base.attributes)[0])
@@ -73,14 +74,14 @@ async def _dyed(brief: Brief, base: Brief, take: Take | None, studio: Studio) ->
         return dyed.reason
     verdict = dyed.verdict | {name: take.verdict[name] for name in UNTOUCHED}
     dyed = replace(dyed, verdict=verdict, as_drawn=score_of(verdict))
-    worse = sorted(dyed.failed - take.failed)
+    worse = sorted(dyed.failed - (take.failed - {"colours"}))
     return f"it failed {', '.join(worse)}" if worse else dyed
 
 
 def _of_one(brief: Brief, take: Take, first: Shooting, studio: Studio) -> Shooting:
     """A shooting without a picture of its own; the seed is that of the picture that was dyed."""
     seed = next(one.seed for one in first.candidates if one.chosen)
-    own: Candidate = line(brief, Shot(Remedy(0), brief.size), take, True).model_copy(update={"seed": seed})
+    own = line(brief, Shot(Remedy(0), brief.size), take, True).model_copy(update={"seed": seed})
     budget = studio.spending.budget
     cost = Cost(
         pictures=0,

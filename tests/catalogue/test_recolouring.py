@@ -10,6 +10,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from models.domain import Attributes, Colour, Mask, Picture, Refusal
 from models.starter.drawing import STRAIGHT, Drawing, Garment, draw
 from serve_app.catalogue.recolouring import Dye, best_source, recolour
+from serve_app.catalogue.recolouring.coverage import Weave
 from serve_app.catalogue.recolouring.light import Relit
 from serve_app.catalogue.recolouring.oklab import to_oklab, to_srgb
 from serve_app.catalogue.verdict import Evidence, Thresholds
@@ -155,3 +156,18 @@ def test_light_never_leaves_the_scale_and_keeps_its_order() -> None:
         moved = Relit(np.array([source, 0, 0], np.float32), np.array([target, 0, 0], np.float32))(lab)[:, 0]
         assert (np.diff(moved) >= 0).all()
         assert 0 <= moved.min() <= moved.max() <= 1
+
+
+@pytest.mark.parametrize("weave", ["printed", "woven", "even"])
+def test_any_picture_under_any_mask_is_dyed_or_refused_and_keeps_what_is_outside(weave: Weave) -> None:
+    rng = np.random.default_rng(5)
+    for number in range(40):
+        height, width = (int(side) for side in rng.integers(8, 80, 2))
+        pixels = rng.integers(0, 256 if number % 4 else 1, (height, width, 3)).astype(np.uint8)
+        alpha = np.zeros((height, width), np.uint8)
+        top, left = int(rng.integers(0, height // 2)), int(rng.integers(0, width // 2))
+        alpha[top : top + int(rng.integers(1, height)), left : left + int(rng.integers(1, width))] = 255
+        with np.errstate(divide="raise", invalid="raise"):
+            after = recolour(Picture(pixels), Mask(alpha, 1.0), Dye("red", None, ("lime",), weave))
+        if isinstance(after, Picture):
+            assert (after.pixels[alpha == 0] == pixels[alpha == 0]).all()

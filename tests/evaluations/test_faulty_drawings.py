@@ -10,8 +10,8 @@ from serve_app.evaluations.faulty import CHECKED_BY, failed, judged
 from serve_app.evaluations.looks import Eyes
 
 SEED = 31  # not the one of the published figures
-WEAK = ("wrong type", "wrong pattern")  # a neckline is mostly unknown
-COUNT = 12  # of each fault; at the published rates one miss in a hundred runs costs two of them
+COUNT = 12  # of each fault
+MISSED = {"wrong neckline": 3}  # of them, at most; of every other fault one
 
 
 @pytest.fixture(scope="module")
@@ -19,19 +19,13 @@ def eyes() -> Eyes:
     return Eyes(Path(STARTER_PACK), threads=1)
 
 
-@pytest.mark.parametrize("fault", WEAK)
-def test_a_fault_that_only_captions_can_tell_is_found_more_often_than_not(eyes: Eyes, fault: str) -> None:
-    verdicts = [verdict for _, verdict in judged(eyes, cases(fault, COUNT, SEED))]
-    assert sum(bool(failed(verdict)) for verdict in verdicts) > COUNT / 2
-
-
-@pytest.mark.parametrize("fault", [fault for fault in CHECKED_BY if fault not in (*WEAK, "wrong neckline")])
+@pytest.mark.parametrize("fault", CHECKED_BY)
 def test_a_fault_is_found(eyes: Eyes, fault: str) -> None:
     verdicts = [verdict for _, verdict in judged(eyes, cases(fault, COUNT, SEED))]
     passed = [number for number, verdict in enumerate(verdicts) if not failed(verdict)]
-    assert len(passed) <= 1, f"{fault}: cases {passed} of seed {SEED} pass"
+    assert len(passed) <= MISSED.get(fault, 1), f"{fault}: cases {passed} of seed {SEED} pass"
 
 
 def test_clean_drawings_pass(eyes: Eyes) -> None:
     alarms = [failed(verdict) for _, verdict in judged(eyes, cases("clean", 3 * COUNT, SEED))]
-    assert sum(map(bool, alarms)) <= 4, [alarm for alarm in alarms if alarm]
+    assert sum(map(bool, alarms)) <= 2, [alarm for alarm in alarms if alarm]

@@ -129,6 +129,6 @@ async def test_the_evaluation_counts_what_was_dyed_and_what_it_saved() -> None:
     lines = [outcome.record.model_dump(mode="json") for outcome in await painter.outcomes(candidates=1)]
     figures = evaluate({BLOUSE.article_id: [line | {"image_path": "x.png"} for line in lines]})
     assert (figures["families"], figures["pictures"], figures["dyed"]) == (1, 3, 1)
-    assert figures["drawn instead"] == ["colourway: drawn, not dyed: it failed product_type"]
+    assert figures["drawn instead"] == {"colourway: drawn, not dyed: it failed product_type": 1}
     assert figures["pictures drawn per picture shown"] == 0.6667
     assert figures["framing IoU"]["least"] == 1.0

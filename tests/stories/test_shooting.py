@@ -168,3 +168,11 @@ async def test_an_order_that_is_itself_at_fault_is_not_repeated() -> None:
     atelier.render = refusing  # type: ignore[method-assign,assignment]
     record = await atelier.record(candidates=4)
     assert (record.status, len(orders)) == ("rejected", 1)
+
+
+async def test_a_draft_that_leaves_nothing_for_the_large_picture_says_what_to_allow() -> None:
+    atelier = Atelier(device_s=2.0)
+    record = await atelier.record(renderer={"draft": 128}, device_seconds=3.0)
+    assert record.status == "rejected"
+    assert record.rejection is not None
+    assert record.rejection.code == "no_budget"

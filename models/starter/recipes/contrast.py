@@ -13,10 +13,11 @@ from models.starter.recipes.negatives import Attribute, a_rival, wrong
 
 CONTEXT = 64  # tokens; the longest generation caption has about 50
 SCORING_SHARE = 0.85  # of the batches; the rest are worded as for the renderer
-DETAIL = 1.0  # weight of the captions wrong about one attribute beside the batch's other captions
+DETAIL = 1.5  # weight of the captions wrong about one attribute beside the batch's other captions
+# How often a garment's caption is set beside one that is wrong about it; the verdict's questions leave out colours.
 ASKED: tuple[tuple[Attribute, float], ...] = (
-    ("type", 1.0), ("type", 0.5), ("colour", 1.0), ("pattern", 1.0), ("pattern", 0.5), ("sleeve", 0.5),
-    ("neckline", 0.4), ("second", 0.5),
+    ("type", 0.5), ("colour", 1.0), ("colour", 1.0), ("pattern", 0.5), ("sleeve", 0.3), ("neckline", 0.4),
+    ("second", 1.0),
 )  # fmt: skip
 
 

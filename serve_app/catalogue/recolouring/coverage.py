@@ -55,8 +55,9 @@ def covered(region: Region, strange: Field, weave: Weave) -> Coverage:
         _uncross(coverage, strange, region)
     elif weave == "printed":
         _unprint(coverage, strange, region)
-    rim = np.flatnonzero(~region.inside & ~region.outside)
-    beyond = _most(region.outside, REACH * region.unit)[rim]
+    around = _most(region.outside, REACH * region.unit)
+    rim = np.flatnonzero(~region.inside & ~region.outside & region.outside.ravel()[around].reshape(strange.shape))
+    beyond = around[rim]
     inner = _inner(own, strange, region, (rim, beyond))
     coverage.trim(rim, inner, beyond, (region.alpha.ravel()[rim] / 255).astype(np.float32))
     coverage.share[region.outside.ravel()] = 0
