@@ -31,11 +31,11 @@ class Environment(BaseSettings):
 
     `VITRINE_MARK_KEY`, `VITRINE_CERTIFICATE`, `VITRINE_CERTIFICATE_KEY`: files with what delivered pictures are marked
     and signed with (a secret of 32 bytes or more; PEM of the chain and of its key). Without them a machine makes its
-    own for development in the data folder; `VITRINE_PROFILE=production` refuses that. `VITRINE_TIMESTAMPS`: address of a
-    time stamp service (RFC 3161) that every signed file is stamped by; without it none is asked.
+    own for development in the data folder; `VITRINE_PROFILE=production` refuses that. `VITRINE_TIMESTAMPS`: address of
+    a time stamp service (RFC 3161) that every signed file is stamped by; without it none is asked.
 
-    `VITRINE_CALIBRATION`: a file of `vitrine calibrate`; `VITRINE_CALIBRATION_MODE`: `shadow` (what its limits would have
-    said stands in the record) or `active` (they judge).
+    `VITRINE_CALIBRATION`: a file of `vitrine calibrate`; `VITRINE_CALIBRATION_MODE`: `shadow` (what its limits would
+    have said stands in the record) or `active` (they judge).
     """
 
     model_config = SettingsConfigDict(env_prefix="VITRINE_", frozen=True, extra="ignore")

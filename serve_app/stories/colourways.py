@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from models.domain import Refusal
 from serve_app.catalogue.family import Member, consistency
-from serve_app.catalogue.recolouring import Dye, base_colours, best_source, recolour
+from serve_app.catalogue.recolouring import base_colours, best_source
 from serve_app.catalogue.record import Cost, Family
 from serve_app.catalogue.remedies import Remedy
-from serve_app.catalogue.verdict import score_of
-from serve_app.stories.candidates import Brief, Shot, Studio, Take, looked
+from serve_app.stories.candidates import Brief, Shot, Studio, Take
+from serve_app.stories.dyeing import dyed
 from serve_app.stories.shooting import Shooting, line
 
-UNTOUCHED = ("background", "framing", "whole", "one_garment", "artefacts")  # checks of what lies outside the garment
 DRAWN = "colourway: drawn, not dyed: "  # how the note of a record begins that says why
 Draw = Callable[[Brief], Awaitable[Shooting]]
 
@@ -50,32 +48,14 @@ async def shoot_colourways(briefs: Sequence[Brief], draw: Draw, studio: Studio) 
     async def shot(brief: Brief) -> Colourway:
         if brief is briefs[base]:
             return Colourway(first)
-        dyed = await _dyed(brief, briefs[base], first.best, studio)
-        if isinstance(dyed, str):
-            return Colourway(await draw(brief), note=f"{DRAWN}{dyed}")
-        return Colourway(_of_one(brief, dyed, first, studio), dyed=True)
+        found: Take | str = "there is no picture to dye"
+        if first.best is not None:
+            found = await dyed(brief, first.best, base_colours(briefs[base].attributes)[0], studio)
+        if isinstance(found, str):
+            return Colourway(await draw(brief), note=f"{DRAWN}{found}")
+        return Colourway(_of_one(brief, found, first, studio), dyed=True)
 
     return Shown(list(await asyncio.gather(*map(shot, briefs))), base)
-
-
-async def _dyed(brief: Brief, base: Brief, take: Take | None, studio: Studio) -> Take | str:
-    """The base's picture in another colour, or why it would not do: it may fail neither its colour nor anything new."""
-    if take is None:
-        return "there is no picture to dye"
-    dye = Dye.of(brief.attributes, None if "colours" in take.failed else base_colours(base.attributes)[0])
-    if isinstance(dye, Refusal):
-        return dye.reason
-    work = asyncio.to_thread(recolour, take.look.rendered, take.look.mask, dye)
-    picture = await studio.clock.timed("recolour", work)
-    if isinstance(picture, Refusal):
-        return picture.reason
-    dyed = await looked(brief, picture, studio, take.look.mask)
-    if isinstance(dyed, Refusal):
-        return dyed.reason
-    verdict = dyed.verdict | {name: take.verdict[name] for name in UNTOUCHED}
-    dyed = replace(dyed, verdict=verdict, as_drawn=score_of(verdict))
-    worse = sorted(dyed.failed - (take.failed - {"colours"}))
-    return f"it failed {', '.join(worse)}" if worse else dyed
 
 
 def _of_one(brief: Brief, take: Take, first: Shooting, studio: Studio) -> Shooting:

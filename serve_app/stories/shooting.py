@@ -6,13 +6,14 @@ that tells as much, those are drafts, and only the chosen one is drawn large, fr
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models.domain import Edit, Refusal
 from serve_app.catalogue.framing import resized
 from serve_app.catalogue.record import Candidate, Cost, Fault
 from serve_app.catalogue.remedies import Remedy, remedy
 from serve_app.stories.candidates import ORDER_FAULTS, Brief, Shot, Studio, Take, candidate_seed, taken
+from serve_app.stories.dyeing import dyed
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ class Roll:
         self.frames += zip(booked, takes, strict=True)
         return bool(booked)
 
+    async def dye(self) -> None:
+        """The colour of the best one put right where it still fails: its cloth dyed, and nothing drawn."""
+        if self.best is None or "colours" not in self.best[1].failed:
+            return
+        take = self.best[1]
+        again = await dyed(self.brief, take, None, self.studio)
+        if isinstance(again, Take):
+            again = replace(again, as_drawn=take.as_drawn, repairs=(*take.repairs, "colours"))
+            self.frames = [(shot, again if one is take else one) for shot, one in self.frames]
+
     @property
     def best(self) -> tuple[Shot, Take] | None:
         """Of the size that is delivered if there is one, else of the drafts."""
@@ -62,6 +73,7 @@ async def shoot(brief: Brief, studio: Studio, at_once: int = 1, draft: tuple[int
     going = await roll.draw([Shot(Remedy(number), size, draft=bool(left)) for number in range(at_once)], left)
     while going and (wanted := roll.next()) is not None:
         going = await roll.draw([Shot(wanted, size, draft=bool(left))], left)
+    await roll.dye()
     if left and (drafted := roll.best) is not None:
         await _finished(roll, *drafted)
     return _shooting(roll)

@@ -103,6 +103,17 @@ async def test_nothing_but_the_colour_is_stressed_for_a_wrong_colour() -> None:
     assert record.verdict["colours"].state == "pass"
 
 
+async def test_a_colour_that_no_drawing_mends_is_dyed() -> None:
+    atelier = Atelier(lambda _: ("red", MIDDLE))
+    record = await atelier.record(candidates=2)
+    assert len(atelier.drawn) == 3
+    assert record.cost is not None
+    assert record.cost.pictures == 3
+    (chosen,) = [line for line in record.candidates if line.chosen]
+    assert (chosen.repairs, chosen.failed) == (["colours"], [])
+    assert record.verdict["colours"].state == "pass"
+
+
 async def test_framing_is_put_right_without_another_picture() -> None:
     atelier = Atelier(lambda _: ("dark blue", (8, 4)))
     record = await atelier.record()

@@ -22,7 +22,7 @@ from models.starter.train import TrainOptions
 
 LOOKED_AT = 160  # pixels of the picture tower's input
 KEPT = (24, 32, 64)  # of the 300 components of a patch; the starter's autoencoder keeps 24
-LISTED, ODD = (105, 2_000), (107, 3_000)  # seeds and drawings; no other training draws from these seeds
+LISTED, ODD = (105, 2_000), (107, 3_000)  # seeds and drawings; the picture tower never learns from them
 VARIANTS = 2  # degraded versions of each drawing beside the drawing itself
 DECAY = 1e-5  # of the squared weights
 STEPS = 300  # of L-BFGS; the loss stands still before
