@@ -15,7 +15,9 @@ from loadtests.traffic import Request, picture
 
 DOUBLE = {"kind": "double"}
 SHIRT = {"name": "Herren-Hemd", "description": "Freizeithemd aus Baumwolle, langarm", "model_descr": "rot kariert"}
-OPTIONS = {"seed": 3, "candidates": 2, "size": 128, "policy": "neutral", "adapter": None}
+OPTIONS = {
+    "seed": 3, "candidates": 2, "cascade": False, "pictures": 2, "size": 128, "policy": "neutral", "adapter": None,
+}  # fmt: skip
 BODY = SHIRT | {"options": OPTIONS}
 ROLES = ("translator", "extractor", "renderer", "scorer", "segmenter")
 
