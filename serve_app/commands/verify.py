@@ -17,7 +17,9 @@ UNPROVEN = 1  # exit code of a file whose manifest is not valid and that carries
 
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="PNG, JPEG or WebP.")],
-    home: Annotated[Path | None, typer.Option(help="Data folder; default: VITRINE_HOME.")] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="Data folder; default: that of the run whose picture it is, else VITRINE_HOME.")
+    ] = None,
     tenant: Annotated[
         str | None, typer.Option(help="Whose delivered pictures the file is looked up among; default: without keys.")
     ] = None,
@@ -27,13 +29,22 @@ def verify(
 
     Exit code 0 when the manifest is valid or the mark is ours, 1 otherwise.
     """
-    found = asyncio.run(_verified(content_of(file), home, tenant))
+    found = asyncio.run(_verified(content_of(file), home or _of_run(file), tenant))
     if as_json:
         print(document(found.model_dump(mode="json")))
     else:
         for line in lines(found):
             print(plain(line))
     raise typer.Exit(0 if found.manifest.state == "valid" or found.mark else UNPROVEN)
+
+
+def _of_run(file: Path) -> Path | None:
+    """The data folder of the run in whose output folder a picture lies: its service marked and signed it."""
+    from serve_app.provenance.identity import FOLDER
+    from serve_app.runs.folder import STATE
+
+    state = file.absolute().parent.parent / STATE
+    return state if (state / FOLDER).is_dir() else None
 
 
 async def _verified(content: bytes, home: Path | None, tenant: str | None) -> "VerifyAnswer":

@@ -68,3 +68,16 @@ def test_without_a_data_folder_a_manifest_is_read_and_nothing_is_made(
     assert called(picture, "--home", tmp_path / "elsewhere") == 0
     assert capsys.readouterr().out.startswith("manifest     valid, signed by Vitrine\n")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_picture_in_the_folder_of_a_run_is_read_by_the_key_of_that_run(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    seal = Seal(identity(development(), run / ".state"))
+    sealed = seal.article(garment(5, 256), "an order", Origin("trainedAlgorithmicMedia"))
+    place = run / "pictures" / "one.png"
+    place.parent.mkdir()
+    place.write_bytes(sealed.content)
+    assert called(place) == 0
+    assert "signed by Vitrine (ours)" in capsys.readouterr().out
