@@ -1,5 +1,6 @@
-"""Both databases that the store can live in."""
+"""What all tests share: SIGINT as a terminal gives it, and both databases that the store can live in."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 
 from loadtests import postgres_server as postgres
 from serve_app.jobs.database import sqlite_url
+
+# A script's background ignores SIGINT, and what is ignored stays so in every process that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
