@@ -22,13 +22,12 @@ from loadtests.place import place
 from models.domain import Attributes, RenderOrder, Watch
 from models.questions import PRINTED
 from models.starter.judge import Judge
-from models.starter.judge.labels import BY_SLEEVE, FRONT_PRINT, GROUPS
+from models.starter.judge.labels import FRONT_PRINT, GROUPS
 from models.starter.judge.labels import Verdict as Judged
 from models.step_scheduler import StepScheduler
-from models.vocabulary import vocabulary
 from serve_app.catalogue.listing import Listing
 from serve_app.catalogue.verdict import EXCELLENT_SCORE, PASS_SCORE
-from serve_app.catalogue.verdict.captions import prints, weaves
+from serve_app.catalogue.verdict.captions import prints, shapes, weaves
 from serve_app.runs.statistics import first_scores, share
 from serve_app.sheets.files import SheetFile
 from serve_app.sheets.reading import read
@@ -102,8 +101,7 @@ def stated(record: Mapping[str, Any]) -> dict[str, set[str]]:
         product_type=record["product_type"], sleeve=record["sleeve"], pattern=tuple(record["pattern"]),
         motif=record["motif"], motif_text=record["motif_text"],
     )  # fmt: skip
-    shape = vocabulary().types[attributes.product_type or ""].drawn_as
-    found = {"type": {shape} | ({BY_SLEEVE.get(attributes.sleeve or "", shape)} if shape == "t-shirt" else set())}
+    found = {"type": shapes(attributes)}
     if attributes.sleeve:
         found["sleeve"] = {attributes.sleeve}
     cloth = {GROUPS.get(value, value) for value in weaves(attributes)}

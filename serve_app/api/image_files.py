@@ -1,14 +1,11 @@
 """The form of an edit: its fields, its pictures and its mask, decoded in a guarded process and stored."""
 
-import asyncio
 import hashlib
 import json
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from fastapi import Request
@@ -18,20 +15,17 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.domain import Pixels
 from serve_app.api.errors import ProblemError
+from serve_app.api.file_forms import WORKING, file_of, in_turn, multipart, once, readable
 from serve_app.api.image_orders import MOST_PICTURES, EditRequest
 from serve_app.api.service import Service
 from serve_app.catalogue.finishing import png
 from serve_app.jobs.ids import new_id
 from serve_app.provenance.metadata import format_of, signed_by_somebody
 from serve_app.provenance.verify import said_by
-from serve_app.uploads import PictureError, Upload, limits, read
+from serve_app.uploads import Upload, read
 
 SIDE = 2048  # pixels that a picture is shrunk to; no renderer draws more
-WORKING = asyncio.Semaphore(4)  # requests that hold a file or a decoded picture; the others wait with theirs on disk
-# Two decoders, whatever becomes of who asked: one whose client has left ends in its thread and holds no other's place.
-DECODERS = ThreadPoolExecutor(2, thread_name_prefix="decode")
 PICTURES = ("image", "image[]")  # the package names one and several differently
-Done = TypeVar("Done")
 NO_FILE = hashlib.sha256(b"").hexdigest()
 
 
@@ -59,12 +53,11 @@ class Stored:
 @asynccontextmanager
 async def received(request: Request) -> AsyncIterator[Edit]:
     """The form of a request, whose files are gone with the block; raises ProblemError and RequestValidationError."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise ProblemError("invalid_request", "send a multipart form with the files image and mask", "invalid_form")
+    multipart(request, "the files image and mask")
     async with request.form(max_files=MOST_PICTURES + 1, max_fields=20) as form:
-        _once(form)
-        pictures = tuple(_file(value, "image") for name in PICTURES for value in form.getlist(name))
-        mask = _file(form["mask"], "mask") if "mask" in form else None
+        once(form, several=PICTURES)
+        pictures = tuple(file_of("image", value) for name in PICTURES for value in form.getlist(name))
+        mask = file_of("mask", form["mask"]) if "mask" in form else None
         asked = _fields(form)
         if not 1 <= len(pictures) <= MOST_PICTURES:
             said = f"image: {len(pictures)} pictures; send 1 to {MOST_PICTURES}, the first of which is changed"
@@ -77,7 +70,7 @@ async def stored(service: Service, tenant: str, edit: Edit) -> Stored:
     owner = new_id("upload")
 
     async def kept(pixels: Pixels) -> str:
-        return await service.store.put_picture(tenant, owner, await _in_turn(png, pixels))
+        return await service.store.put_picture(tenant, owner, await in_turn(png, pixels))
 
     pictures: list[str] = []
     signed: list[str | None] = []
@@ -104,18 +97,10 @@ async def _signed(service: Service, tenant: str, owner: str, file: UploadFile) -
     """
     await file.seek(0)
     content = await file.read()
-    if not signed_by_somebody(content) or (await _in_turn(said_by, content))[0].state != "valid":
+    if not signed_by_somebody(content) or (await in_turn(said_by, content))[0].state != "valid":
         return None
     placed = await service.store.place(tenant, owner, content, str(format_of(content)).removeprefix("image/"))
     return placed.key
-
-
-def _once(form: FormData) -> None:
-    """Raises ProblemError where a field, or the mask, is given twice: which one counts would be a guess."""
-    for name, count in Counter(name for name, _ in form.multi_items()).items():
-        if count > 1 and name not in PICTURES:
-            said = f"{name[:80]!r} is given {count} times; once"
-            raise ProblemError("invalid_request", said, "invalid_value", name[:80])
 
 
 def _fields(form: FormData) -> EditRequest:
@@ -126,26 +111,10 @@ def _fields(form: FormData) -> EditRequest:
         raise RequestValidationError(error.errors()) from None
 
 
-def _file(sent: Any, name: str) -> UploadFile:
-    if not isinstance(sent, UploadFile):
-        raise ProblemError("invalid_request", f"{name}: send a file, not a text", "invalid_value", name)
-    if (sent.size or 0) > limits.FILE_BYTES:
-        said = f"{name}: {sent.size} bytes, at most {limits.FILE_BYTES >> 20} MB are read"
-        raise ProblemError("too_large", said, "too_large", name)
-    return sent
-
-
-async def _in_turn(work: Callable[..., Done], *given: Any) -> Done:
-    return await asyncio.get_running_loop().run_in_executor(DECODERS, work, *given)
-
-
 async def _decoded(file: UploadFile, name: str) -> tuple[str, Upload]:
     """SHA-256 of the file, and what it shows."""
-    try:
-        return await _in_turn(_opened, await file.read())
-    except PictureError as wrong:
-        kind = "too_large" if wrong.code == "too_large" else "invalid_request"
-        raise ProblemError(kind, f"{name}: {wrong}", wrong.code, name) from None
+    with readable(name):
+        return await in_turn(_opened, await file.read())
 
 
 def _opened(content: bytes) -> tuple[str, Upload]:
@@ -157,7 +126,7 @@ async def _area(first: Upload, mask: UploadFile | None) -> tuple[Pixels | None, 
     if mask is None:
         return _mask(first, None), NO_FILE
     digest, upload = await _decoded(mask, "mask")
-    return await _in_turn(_mask, first, upload), digest
+    return await in_turn(_mask, first, upload), digest
 
 
 def _mask(first: Upload, mask: Upload | None) -> Pixels | None:

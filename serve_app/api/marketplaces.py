@@ -1,6 +1,5 @@
 """A picture of the caller's own against the rules of a marketplace, and as the file that the marketplace takes."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from starlette.datastructures import UploadFile
 from models.domain import Mask, Picture
 from serve_app.api.access import Reader, Writer
 from serve_app.api.errors import PROBLEMS, ProblemError
-from serve_app.api.image_files import DECODERS, WORKING
+from serve_app.api.file_forms import WORKING, file_of, in_turn, multipart, once, readable
 from serve_app.api.schemas import Marketplace
 from serve_app.api.service import Service
 from serve_app.delivery.deliver import Delivered, deliver
@@ -27,7 +26,7 @@ from serve_app.delivery.ruling import Delivery, Report
 from serve_app.jobs.ids import new_id
 from serve_app.provenance.labelling import own_label
 from serve_app.provenance.seal import Seal
-from serve_app.uploads import PictureError, limits, read
+from serve_app.uploads import read
 
 router = APIRouter(prefix="/v1", tags=["marketplaces"])
 SIDE = 3000  # pixels that a picture is shrunk to before it is finished; no profile asks for more
@@ -97,10 +96,8 @@ def _finished(content: bytes, mask: bytes | None, profile: str, seal: Seal | Non
 async def _done(work: Callable[..., Done], *given: Any) -> Done:
     """In a decoder's thread; what the picture lacks as a problem."""
     try:
-        return await asyncio.get_running_loop().run_in_executor(DECODERS, work, *given)
-    except PictureError as wrong:
-        kind = "too_large" if wrong.code == "too_large" else "invalid_request"
-        raise ProblemError(kind, f"file: {wrong}", wrong.code, "file") from None
+        with readable("file"):
+            return await in_turn(work, *given)
     except FinishError as wrong:
         raise ProblemError("invalid_request", f"file: {wrong}", "no_product", "file") from None
 
@@ -108,16 +105,10 @@ async def _done(work: Callable[..., Done], *given: Any) -> Done:
 @asynccontextmanager
 async def _received(request: Request) -> AsyncIterator[Sent]:
     """The form of a request, gone with the block; raises ProblemError and RequestValidationError."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        said = "send a multipart form with the picture as file and the profile"
-        raise ProblemError("invalid_request", said, "invalid_form")
+    multipart(request, "the picture as file and the profile")
     async with request.form(max_files=2, max_fields=4) as form:
+        once(form)
         given = form.multi_items()
-        twice = next((name for name, _ in given if len(form.getlist(name)) > 1), None)
-        if twice is not None:
-            raise ProblemError(
-                "invalid_request", f"{twice[:80]!r} is given more than once", "invalid_value", twice[:80]
-            )
         files = {name: value for name, value in given if name in ("file", "mask")}
         try:
             fields = Fields.model_validate({name: value for name, value in given if name not in files})
@@ -125,14 +116,5 @@ async def _received(request: Request) -> AsyncIterator[Sent]:
             raise RequestValidationError(error.errors()) from None
         if "file" not in files:
             raise ProblemError("invalid_request", "file: send the picture", "missing_field", "file")
-        sent = {name: _file(name, value) for name, value in files.items()}
+        sent = {name: file_of(name, value) for name, value in files.items()}
         yield Sent(fields.profile, sent["file"], sent.get("mask"))
-
-
-def _file(name: str, sent: Any) -> UploadFile:
-    if not isinstance(sent, UploadFile):
-        raise ProblemError("invalid_request", f"{name}: send a file, not a text", "invalid_value", name)
-    if (sent.size or 0) > limits.FILE_BYTES:
-        said = f"{name}: {sent.size} bytes, at most {limits.FILE_BYTES >> 20} MB are read"
-        raise ProblemError("too_large", said, "too_large", name)
-    return sent

@@ -1,6 +1,5 @@
 """What a file says of itself, and whether it is one of the caller's delivered pictures."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,12 +8,11 @@ from starlette.datastructures import UploadFile
 
 from serve_app.api.access import Reader
 from serve_app.api.errors import PROBLEMS, ProblemError
-from serve_app.api.image_files import DECODERS, WORKING
+from serve_app.api.file_forms import WORKING, file_of, in_turn, multipart, readable
 from serve_app.api.service import Service
 from serve_app.provenance.answer import VerifyAnswer, answer
 from serve_app.provenance.registry import entries
 from serve_app.provenance.verify import Verifier
-from serve_app.uploads import PictureError, limits
 
 router = APIRouter(prefix="/v1/verify", tags=["provenance"])
 FILE = {"type": "string", "format": "binary", "description": "PNG, JPEG or WebP"}
@@ -28,20 +26,15 @@ async def verify(request: Request, caller: Reader) -> VerifyAnswer:
     service: Service = request.app.state.service
     verifier: Verifier = request.app.state.verifier
     async with _received(request) as file, WORKING:
-        loop, content = asyncio.get_running_loop(), await file.read()
-        try:
-            found = await loop.run_in_executor(DECODERS, verifier.examine, content)
-        except PictureError as wrong:
-            kind = "too_large" if wrong.code == "too_large" else "invalid_request"
-            raise ProblemError(kind, f"file: {wrong}", wrong.code, "file") from None
+        with readable("file"):
+            found = await in_turn(verifier.examine, await file.read())
     return answer(found, await entries(service.store.database, caller.tenant, found))
 
 
 @asynccontextmanager
 async def _received(request: Request) -> AsyncIterator[UploadFile]:
     """The one file of the form, gone with the block; raises ProblemError."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise ProblemError("invalid_request", "send a multipart form with the picture as file", "invalid_form")
+    multipart(request, "the picture as file")
     async with request.form(max_files=1, max_fields=1) as form:
         given = form.multi_items()
         unknown = next((name for name, _ in given if name != "file"), None)
@@ -49,8 +42,4 @@ async def _received(request: Request) -> AsyncIterator[UploadFile]:
             raise ProblemError("invalid_request", f"{unknown[:80]!r} is no field; send file", "unknown_field")
         if len(given) != 1 or not isinstance(given[0][1], UploadFile):
             raise ProblemError("invalid_request", "file: send one file, not a text", "missing_field", "file")
-        file = given[0][1]
-        if (file.size or 0) > limits.FILE_BYTES:
-            said = f"file: {file.size} bytes, at most {limits.FILE_BYTES >> 20} MB are read"
-            raise ProblemError("too_large", said, "too_large", "file")
-        yield file
+        yield file_of("file", given[0][1])

@@ -18,7 +18,7 @@ from serve_app.conductor.foresight import Foresight, NoTimeError, Wanted
 from serve_app.conductor.marketplace import Offer, offered
 from serve_app.conductor.originals import ordered
 from serve_app.conductor.pictures import Drawn, placed
-from serve_app.conductor.stages import Keeper, Owner, Remembered
+from serve_app.conductor.stages import Keeper, Owner, Remembered, digests
 from serve_app.conductor.told import Audience, told
 from serve_app.fleet import Fleet
 from serve_app.jobs.store import NewArticle, Placed, Store
@@ -32,11 +32,6 @@ OF_ARTICLES = ("translator", "extractor", "renderer", "scorer", "segmenter")  # 
 Records = list[Record]
 NOBODY = Audience()
 SOME_TIME = Wanted()
-
-
-def digests(models: dict[str, Any]) -> dict[str, str]:
-    """role -> hash of what its deployment runs."""
-    return {role: facts["digest"] for role, facts in models.items()}
 
 
 @dataclass(frozen=True)

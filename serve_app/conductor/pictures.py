@@ -10,7 +10,7 @@ from typing import Any
 from models.domain import Mask, Picture
 from serve_app.catalogue.finishing import png
 from serve_app.catalogue.framing import resized_mask
-from serve_app.conductor.stages import Owner
+from serve_app.conductor.stages import Owner, digests
 from serve_app.delivery.deliver import ENDINGS
 from serve_app.delivery.profile import Format
 from serve_app.jobs.objects import ObjectGoneError
@@ -47,13 +47,11 @@ class Drawn:
 
     def reference(self, tenant: str) -> str:
         """The same for an order that is sent again, in another format too, so that it gives the same pixels."""
-        digests = {role: facts["digest"] for role, facts in self.models.items()}
         asked = {name: value for name, value in self.asked.items() if name not in ("output", "original")}
         original = self.asked.get("original") or {}
-        named = {
-            name: value for name, value in original.items() if name != "signed"
-        }  # pictures tell it by their hashes
-        whole = json.dumps([tenant, asked, named, digests], sort_keys=True)
+        # Pictures are told by their hashes, whatever came with them.
+        named = {name: value for name, value in original.items() if name != "signed"}
+        whole = json.dumps([tenant, asked, named, digests(self.models)], sort_keys=True)
         return hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -32,6 +32,11 @@ VERSION = 1  # a change of how answers are kept raises it
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
+
+
+def digests(models: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Role -> hash of what its deployment runs; `models`: role -> facts."""
+    return {role: facts["digest"] for role, facts in models.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,8 @@ async def _reconciled(
     witness, notes = await _extracted(listing, english, call)
     work = asyncio.to_thread(reconcile, listing, english, witness, answered, language=call.house.language)
     ledger = await call.clock.timed("reconcile", work)
-    update = {"translation": english, "notes": notes, "completeness": completeness.measure(ledger)}
+    complete = await asyncio.to_thread(completeness.measure, ledger)
+    update = {"translation": english, "notes": notes, "completeness": complete}
     return _told(record.model_copy(update=update), ledger), ledger
 
 

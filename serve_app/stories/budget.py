@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from models.domain import Picture, Refusal
+from serve_app.catalogue.record import Cost
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,13 @@ class Spending:
         if isinstance(drawn, Picture):
             self.device_s += drawn.device_s
             self._per_pixel = max(self._per_pixel, drawn.device_s / math.prod(drawn.size))
+
+    def cost(self, drafts: int = 0) -> Cost:
+        """For the record; `drafts`: how many of the pictures were."""
+        return Cost(
+            pictures=self.pictures,
+            drafts=drafts,
+            device_seconds=round(self.device_s, 4),
+            most_pictures=self.budget.pictures,
+            most_device_seconds=self.budget.device_seconds,
+        )

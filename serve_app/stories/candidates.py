@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from models.domain import (
     Attributes,
@@ -80,11 +80,11 @@ class Take:
     verdict: dict[str, Finding]
     as_drawn: float
     repairs: tuple[str, ...] = ()
-    failed: frozenset[str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        failing = frozenset(name for name, finding in self.verdict.items() if finding.state == "fail")
-        object.__setattr__(self, "failed", failing)
+    @property
+    def failed(self) -> frozenset[str]:
+        """Checks that fail."""
+        return frozenset(name for name, finding in self.verdict.items() if finding.state == "fail")
 
     @property
     def score_10(self) -> float:

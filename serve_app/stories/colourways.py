@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from serve_app.catalogue.family import Member, consistency
 from serve_app.catalogue.recolouring import base_colours, best_source
-from serve_app.catalogue.record import Cost, Family
+from serve_app.catalogue.record import Family
 from serve_app.catalogue.remedies import Remedy
 from serve_app.stories.candidates import Brief, Shot, Studio, Take
 from serve_app.stories.dyeing import dyed
@@ -62,12 +62,4 @@ def _of_one(brief: Brief, take: Take, first: Shooting, studio: Studio) -> Shooti
     """A shooting without a picture of its own; the seed is that of the picture that was dyed."""
     seed = next(one.seed for one in first.candidates if one.chosen)
     own = line(brief, Shot(Remedy(0), brief.size), take, True).model_copy(update={"seed": seed})
-    budget = studio.spending.budget
-    cost = Cost(
-        pictures=0,
-        drafts=0,
-        device_seconds=0.0,
-        most_pictures=budget.pictures,
-        most_device_seconds=budget.device_seconds,
-    )
-    return Shooting(take, [own], cost)
+    return Shooting(take, [own], studio.spending.cost())

@@ -90,18 +90,10 @@ async def _finished(roll: Roll, shot: Shot, take: Take) -> None:
 
 
 def _shooting(roll: Roll) -> Shooting:
-    found, spent = roll.best, roll.studio.spending
+    found = roll.best
     chosen = None if found is None or found[0].draft else found[1]
     lines = [line(roll.brief, shot, take, take is chosen) for shot, take in roll.frames]
-    drafts = sum(shot.draft for shot, _ in roll.frames)
-    cost = Cost(
-        pictures=spent.pictures,
-        drafts=drafts,
-        device_seconds=round(spent.device_s, 4),
-        most_pictures=spent.budget.pictures,
-        most_device_seconds=spent.budget.device_seconds,
-    )
-    return Shooting(chosen, lines, cost)
+    return Shooting(chosen, lines, roll.studio.spending.cost(sum(shot.draft for shot, _ in roll.frames)))
 
 
 def line(brief: Brief, shot: Shot, take: Take | Refusal, chosen: bool) -> Candidate:

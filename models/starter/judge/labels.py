@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, fields
 
+from models.questions import BY_SLEEVE
 from models.starter.drawing import Garment
 
 FRONT_PRINT, REPEATED = "front print", "all-over print"
 # Patterns that differ in a word only, or in the size of the same figure.
 GROUPS = {"print": FRONT_PRINT, "placement print": FRONT_PRINT, "animal": REPEATED, "all-over print": REPEATED}
-# A t-shirt with other sleeves is the same drawing as the type that is named for them.
-BY_SLEEVE = {"long": "long-sleeve top", "3/4": "long-sleeve top", "sleeveless": "tank top"}
 
 
 @dataclass(frozen=True, slots=True)

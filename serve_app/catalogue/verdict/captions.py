@@ -16,12 +16,7 @@ UNIT = "caption score over the best rival"
 
 def product_type(evidence: Evidence) -> Finding:
     """The stated type's silhouette against all others."""
-    stated = evidence.attributes
-    entry = vocabulary().types.get(stated.product_type or "")
-    shapes = set() if entry is None else {entry.drawn_as}
-    if "t-shirt" in shapes and stated.sleeve in BY_SLEEVE:
-        shapes.add(BY_SLEEVE[stated.sleeve])
-    return _answered(evidence, "product_type", shapes, evidence.thresholds.type_margin)
+    return _answered(evidence, "product_type", shapes(evidence.attributes), evidence.thresholds.type_margin)
 
 
 def pattern(evidence: Evidence) -> Finding:
@@ -49,6 +44,13 @@ def sleeve(evidence: Evidence) -> Finding:
 def neckline(evidence: Evidence) -> Finding:
     """The stated neckline against the others."""
     return _answered(evidence, "neckline", {evidence.attributes.neckline or ""}, evidence.thresholds.neckline_margin)
+
+
+def shapes(stated: Attributes) -> set[str]:
+    """The silhouettes that the stated type may have."""
+    entry = vocabulary().types.get(stated.product_type or "")
+    found = set() if entry is None else {entry.drawn_as}
+    return found | ({BY_SLEEVE[stated.sleeve]} if "t-shirt" in found and stated.sleeve in BY_SLEEVE else set())
 
 
 def weaves(stated: Attributes) -> set[str]:
