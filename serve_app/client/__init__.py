@@ -1,6 +1,22 @@
 """The client of Vitrine: `Vitrine` blocks, `AsyncVitrine` is awaited; also the distribution `vitrine-client`."""
 
-from .answers import Article, Batch, BatchRow, Choice, Decision, Endpoint, Event, Format, Job, Lane, Listing, Options
+from .answers import (
+    Article,
+    Batch,
+    BatchRow,
+    Choice,
+    Decision,
+    Delivery,
+    Endpoint,
+    Event,
+    Format,
+    Job,
+    Lane,
+    Listing,
+    Options,
+    Report,
+    Verification,
+)
 from .async_client import AsyncVitrine
 from .client import Vitrine
 from .connection import __version__
@@ -32,6 +48,7 @@ __all__ = [
     "ConflictError",
     "Decision",
     "DeclinedError",
+    "Delivery",
     "Endpoint",
     "Event",
     "ForbiddenError",
@@ -43,6 +60,7 @@ __all__ = [
     "Message",
     "NotFoundError",
     "Options",
+    "Report",
     "ServiceError",
     "SignatureError",
     "StillRunningError",
@@ -50,6 +68,7 @@ __all__ = [
     "TimedOutError",
     "UnauthorizedError",
     "UnreachableError",
+    "Verification",
     "Vitrine",
     "VitrineClientError",
     "__version__",

@@ -173,6 +173,49 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """How a file keeps the rules of a marketplace; `passes`: no required one is broken. A ruling is the document."""
+
+    profile: str
+    passes: bool
+    rulings: list[dict[str, Any]]
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        """Required rules that the file breaks."""
+        return [each for each in self.rulings if each.get("level") == "required" and each.get("state") == "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The file that a marketplace takes: `pictures.get(url)` gives it, `steps` is how it was made."""
+
+    profile: str
+    passes: bool
+    rulings: list[dict[str, Any]]
+    format: str
+    size: list[int]
+    bytes: int
+    sha256: str
+    url: str
+    steps: list[str] = field(default_factory=list)
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a file says of itself, and `registry`: what the service knows of it among the caller's own."""
+
+    sha256: str
+    manifest: dict[str, Any]
+    digital_source_type: str | None = None
+    mark: dict[str, Any] | None = None
+    registry: dict[str, Any] | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
     """A part of a list; `cursor` asks for the next one."""
 

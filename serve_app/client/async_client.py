@@ -11,6 +11,7 @@ from .async_resources import AsyncArticles, AsyncBatches, AsyncJobs, AsyncPictur
 from .async_wire import AsyncWire
 from .connection import TIMEOUT_S, Connection
 from .decisions import AsyncDecisions
+from .files import AsyncFiles
 from .retries import Retries
 from .webhooks import Message, verify_webhook
 
@@ -40,6 +41,7 @@ class AsyncVitrine:
         self.articles = AsyncArticles(self._wire)
         self.decisions = AsyncDecisions(self._wire)
         self.pictures = AsyncPictures(self._wire)
+        self.files = AsyncFiles(self._wire)
         self.webhooks = AsyncWebhooks(self._wire)
 
     async def models(self) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import io
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
@@ -62,7 +62,7 @@ class Call(Generic[Answer]):
     params: Mapping[str, str | int] = field(default_factory=dict)
     json: Any = None
     form: Mapping[str, str] | None = None
-    upload: Upload | None = None
+    uploads: Mapping[str, Upload] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     least_s: float = 0.0
     repeatable: bool = True
@@ -70,14 +70,15 @@ class Call(Generic[Answer]):
 
     @contextmanager
     def arguments(self, timeout_s: float) -> Iterator[dict[str, Any]]:
-        """What httpx's `request` takes; a file is open until the block ends."""
+        """What httpx's `request` takes; files are open until the block ends."""
         timeout = httpx.Timeout(max(timeout_s, self.least_s), connect=min(timeout_s, CONNECT_S))
         found = {"params": self.params, "json": self.json, "headers": self.headers, "timeout": timeout}
-        if self.upload is None:
+        if not self.uploads:
             yield found
             return
-        with self.upload.opened() as stream:
-            yield found | {"data": self.form, "files": {"file": (self.upload.name, stream)}}
+        with ExitStack() as opened:
+            files = {name: (file.name, opened.enter_context(file.opened())) for name, file in self.uploads.items()}
+            yield found | {"data": self.form, "files": files}
 
 
 def keyed(call: Call[Answer], given: str | None) -> Call[Answer]:

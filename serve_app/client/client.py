@@ -9,6 +9,7 @@ import httpx
 from . import routes
 from .connection import TIMEOUT_S, Connection
 from .decisions import Decisions
+from .files import Files
 from .resources import Articles, Batches, Jobs, Pictures, Webhooks
 from .retries import Retries
 from .webhooks import Message, verify_webhook
@@ -40,6 +41,7 @@ class Vitrine:
         self.articles = Articles(self._wire)
         self.decisions = Decisions(self._wire)
         self.pictures = Pictures(self._wire)
+        self.files = Files(self._wire)
         self.webhooks = Webhooks(self._wire)
 
     def models(self) -> list[dict[str, Any]]:

@@ -8,7 +8,23 @@ from urllib.parse import quote
 
 import httpx
 
-from .answers import Article, Batch, BatchRow, Choice, Decision, Endpoint, Format, Job, Lane, Page, article, typed
+from .answers import (
+    Article,
+    Batch,
+    BatchRow,
+    Choice,
+    Decision,
+    Delivery,
+    Endpoint,
+    Format,
+    Job,
+    Lane,
+    Page,
+    Report,
+    Verification,
+    article,
+    typed,
+)
 from .call import Call, Upload, checked, document, keyed, problem
 from .errors import VitrineClientError
 
@@ -96,7 +112,7 @@ def create_batch(  # noqa: PLR0913 - the parameters of the route
         return keyed(Call("POST", "/v1/batches", _as(Batch), json=body, least_s=UPLOAD_S), key)
     form = {field: str(value).lower() if value is True else str(value) for field, value in given.items()}
     form["options"] = json.dumps(options)
-    call = Call("POST", "/v1/batches", _as(Batch), form=form, upload=_upload(source, name), least_s=UPLOAD_S)
+    call = Call("POST", "/v1/batches", _as(Batch), form=form, uploads={"file": _upload(source, name)}, least_s=UPLOAD_S)
     return keyed(call, key)
 
 
@@ -138,6 +154,22 @@ def get_picture(name: str) -> Call[bytes]:
     """By its SHA-256 or by the `picture_url` of a record."""
     path = name if name.startswith("/v1/pictures/") else f"/v1/pictures/{_step(name)}.png"
     return Call("GET", path, lambda response: checked(response).content)
+
+
+def check_file(
+    file: str | Path | bytes, profile: str, mask: str | Path | bytes | None, name: str | None
+) -> Call[Report]:
+    uploads = _picture(file, mask, name)
+    return Call("POST", "/v1/check", _as(Report), form={"profile": profile}, uploads=uploads, least_s=UPLOAD_S)
+
+
+def finish_file(file: str | Path | bytes, profile: str, mask: str | Path | bytes | None) -> Call[Delivery]:
+    uploads = _picture(file, mask, None)
+    return Call("POST", "/v1/finish", _as(Delivery), form={"profile": profile}, uploads=uploads, least_s=UPLOAD_S)
+
+
+def verify_file(file: str | Path | bytes) -> Call[Verification]:
+    return Call("POST", "/v1/verify", _as(Verification), uploads=_picture(file, None, None), least_s=UPLOAD_S)
 
 
 def create_webhook(url: str, events: list[str], key: str | None) -> Call[Endpoint]:
@@ -216,6 +248,12 @@ def _upload(source: str | Path | bytes, name: str | None) -> Upload:
             raise VitrineClientError("bytes need a name whose end says the format, such as name='sheet.csv'")
         return Upload(name, source)
     return Upload(name or Path(source).name, Path(source))
+
+
+def _picture(file: str | Path | bytes, mask: str | Path | bytes | None, name: str | None) -> dict[str, Upload]:
+    """A picture's file as the form's fields; its format is told by its bytes, so bytes need no name."""
+    fields = {"file": _upload(file, name or ("picture" if isinstance(file, bytes) else None))}
+    return fields if mask is None else fields | {"mask": _upload(mask, "mask" if isinstance(mask, bytes) else None)}
 
 
 def _step(name: str) -> str:

@@ -2,21 +2,26 @@
 
 import asyncio
 import csv
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from bench import ROLES, SHIRT, Bench
 from in_process import serving
 from over_http import over_http
 from sqlalchemy import select
 
+from models.starter.drawing.draw import draw
+from models.starter.drawing.garment import Garment
 from serve_app.access.keys import Keys
 from serve_app.api.app import create_app
 from serve_app.api.service import Service
+from serve_app.catalogue.finishing import png
 from serve_app.client import (
     AsyncVitrine,
     ConflictError,
@@ -228,3 +233,20 @@ def test_the_blocking_client_does_the_same_over_a_socket(tmp_path: Path) -> None
         assert {job.batch for job in client.jobs.list()} == {None, batch.id}
         assert client.articles.create(SHIRT, ONE).sha256 == again.articles[0].sha256
         assert client.health() == {"status": "ok"}
+
+
+def test_a_picture_of_ones_own_is_finished_checked_and_verified(tmp_path: Path) -> None:
+    drawing = draw(Garment("men", "hoodie", "red"), np.random.default_rng(2), 512)
+    with over_http(tmp_path) as url, Vitrine(url) as client:
+        picture = png(drawing.picture.pixels)
+        assert [each["rule"] for each in client.files.check(picture, "zalando").failed]
+        made = client.files.finish(picture, "zalando")
+        shown = client.pictures.get(made.url)
+        assert (hashlib.sha256(shown).hexdigest(), len(shown)) == (made.sha256, made.bytes)
+        again = client.files.check(shown, "zalando")
+        assert [each["rule"] for each in again.failed] == [
+            each["rule"] for each in made.rulings if (each["level"], each["state"]) == ("required", "fail")
+        ]
+        assert client.files.verify(shown).sha256 == made.sha256
+        with pytest.raises(InvalidRequestError, match="profile"):
+            client.files.check(picture, "fleamarket")
