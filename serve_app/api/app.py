@@ -16,6 +16,7 @@ from serve_app.api import (
     jobs,
     marketplaces,
     pictures,
+    publications,
     verify,
     webhooks,
 )
@@ -29,6 +30,7 @@ from serve_app.provenance.seal import Seal
 from serve_app.provenance.verify import Verifier
 
 Decided = Callable[[str, str], None]
+Happened = Callable[[str, int], None]
 RATE_PER_S, BURST = 50.0, 400  # requests of one key; jobs are limited by the queue
 
 
@@ -40,11 +42,13 @@ def create_app(
     verifier: Verifier | None = None,
     decided: Decided = lambda _decision, _verdict: None,
     seal: Seal | None = None,
+    happened: Happened = lambda _kind, _count: None,
 ) -> Api:
     """Routes, limits and error documents; `/docs` and `/openapi.json` describe them.
 
     `proxied`: only a proxy that names the client in X-Forwarded-For talks to the application; `decided` hears of every
-    seller's decision and what the verdict had said; `seal` signs what is finished for a marketplace.
+    seller's decision and what the verdict had said; `seal` signs what is finished for a marketplace; `happened` hears
+    of what shoppers did with published pictures.
     """
     app = Api(title="Vitrine", version=version("vitrine"), redoc_url=None, dependencies=[STRICT_QUERY])
     app.state.service = service
@@ -52,6 +56,7 @@ def create_app(
     app.state.verifier = verifier or Verifier(None)
     app.state.seal = seal
     app.state.decided = decided
+    app.state.happened = happened
     errors.install(app)
     limiter = Limiter(RATE_PER_S, BURST) if limiter is None else limiter
     app.add_middleware(Door, keys=Keys(service.store.database), limiter=limiter, proxied=proxied)
@@ -67,6 +72,7 @@ def create_app(
         pictures.router,
         verify.router,
         marketplaces.router,
+        publications.router,
         health.router,
     ):
         app.include_router(router)

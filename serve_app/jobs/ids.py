@@ -4,7 +4,7 @@ from typing import Literal
 
 from ulid import ULID
 
-Kind = Literal["job", "batch", "evt", "msg", "we", "key", "upload", "dec"]
+Kind = Literal["job", "batch", "evt", "msg", "we", "key", "upload", "dec", "pub", "rep"]
 
 
 def new_id(kind: Kind) -> str:

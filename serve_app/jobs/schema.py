@@ -145,6 +145,8 @@ jobs = Table(
     Column("created", Float, nullable=False),
     Column("started", Float),
     Column("finished", Float),
+    Column("request", String(128)),  # in which it was ordered, and in which trace (W3C)
+    Column("traceparent", String(55)),
     # What is read of a table that keeps every job: the first in a lane's line, leases that ran out, a tenant's waiting,
     # deadlines that passed, the ends of the last minute.
     _partial("jobs_in_line", "state = 'queued'", "lane", "turn", "id"),
@@ -285,7 +287,44 @@ decisions = Table(
     ),
 )
 
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", String(ID), primary_key=True),
+    _tenant(),
+    Column("article_id", String(NAME), nullable=False),
+    Column("channel", String(NAME), nullable=False),  # where shoppers see it
+    Column("goal", String(16), nullable=False),  # click or conversion
+    Column("variants", Document, nullable=False),  # name, picture, audience and share of each
+    Column("key", String(NAME), nullable=False),  # of whom published it
+    Column("created", Float, nullable=False),
+    Index("publications_by_tenant", "tenant", "id"),
+)
+
+publication_counts = Table(
+    "publication_counts",
+    metadata,
+    Column("publication", String(ID), ForeignKey("publications.id", ondelete="CASCADE"), primary_key=True),
+    Column("variant", String(NAME), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    _tenant(),
+    Column("count", BigInteger, nullable=False),
+)
+
+shopper_reports = Table(
+    "shopper_reports",
+    metadata,
+    Column("id", String(ID), primary_key=True),
+    _tenant(),
+    Column("publication", String(ID), ForeignKey("publications.id", ondelete="CASCADE"), nullable=False),
+    Column("variant", String(NAME), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Index("shopper_reports_of", "tenant", "publication", "id"),
+)
+
 # On Postgres each of these is closed to every tenant but the transaction's own.
 TENANTED = (
     articles, pictures, stages, keys, jobs, events, idempotency, batches, batch_rows, endpoints, deliveries, decisions,
+    publications, publication_counts, shopper_reports,
 )  # fmt: skip

@@ -27,7 +27,8 @@ size adapter policy profile answers
 file columns dry_run source_url url events
 prompt model n response_format output_format output_compression background quality user
 stream partial_images image mask input_fidelity negative_prompt guidance control
-decision checks note article_id"""
+decision checks note article_id
+channel goal variants picture share visitor audience variant note count"""
 # A body for every POST that makes something; the same body is sent by both tenants.
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/articles": {"json": SHIRT | {"options": {"candidates": 1, "size": 128}}},
@@ -36,12 +37,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/images/generations": {"json": {"prompt": "a red shirt", "size": "128x128", "response_format": "url"}},
     "/v1/images/edits": {"files": {"image": ("a.png", corners("PNG"))}, "data": {"prompt": "a red shirt"}},
     "/v1/webhooks": {"json": {"url": "https://shop.example/hook"}},
+    "/v1/publications": {
+        "json": {"article_id": "a1", "channel": "shop", "variants": [{"name": "a", "picture": "0" * 64}]}
+    },
 }
 # A body for what is asked of something that is there.
 ASKED: dict[str, dict[str, Any]] = {
     "/v1/jobs/{job_id}/answers": {"json": {"answers": {"colours": "rot"}}},
     "/v1/jobs/{job_id}/decisions": {"json": {"decision": "approved"}},
+    "/v1/publications/{publication_id}/events": {"json": {"events": [{"variant": "a", "kind": "click"}]}},
 }
+
+QUERIES: dict[str, dict[str, Any]] = {"/v1/publications/{publication_id}/assignment": {"params": {"visitor": "v"}}}
 
 
 class World:
@@ -54,7 +61,9 @@ class World:
 
     async def call(self, operation: Operation, secret: str, **more: Any) -> httpx.Response:
         path = re.sub(r"{(\w+)}", lambda found: self.owned[found.group(1)], operation.path)
-        sent = (BODIES | ASKED).get(operation.path, {}) if operation.method == "post" else {}
+        sent = (
+            (BODIES | ASKED).get(operation.path, {}) if operation.method == "post" else QUERIES.get(operation.path, {})
+        )
         headers = {"Authorization": f"Bearer {secret}"} | sent.get("headers", {}) | more.pop("headers", {})
         return await self.client.request(operation.method, path, **{**sent, **more, "headers": headers})
 
@@ -71,13 +80,19 @@ class World:
             "job_id": made["/v1/jobs"]["id"],
             "batch_id": made["/v1/batches"]["id"],
             "endpoint_id": made["/v1/webhooks"]["id"],
+            "publication_id": made["/v1/publications"]["id"],
         }
         while not (await self.state())["batch_id"]["finished_at"]:
             await asyncio.sleep(0.02)
 
     async def state(self) -> dict[str, Any]:
         """What the owner reads of all that it owns and that has a document of its own."""
-        reading = {"job_id": "/v1/jobs/{}", "batch_id": "/v1/batches/{}", "endpoint_id": "/v1/webhooks/{}"}
+        reading = {
+            "job_id": "/v1/jobs/{}",
+            "batch_id": "/v1/batches/{}",
+            "endpoint_id": "/v1/webhooks/{}",
+            "publication_id": "/v1/publications/{}",
+        }
         read = {name: Operation("get", path.format(f"{{{name}}}"), ()) for name, path in reading.items()}
         return {name: (await self.call(operation, self.mine)).json() for name, operation in read.items()}
 
@@ -152,8 +167,9 @@ async def test_a_key_of_idempotency_belongs_to_its_tenant(world: World) -> None:
 
 
 def made(answer: httpx.Response) -> str:
-    """The address of what a request made: its job, its batch or its webhook."""
+    """The address of what a request made: its job, its batch, its webhook or its publication."""
     if "location" in answer.headers:
         return answer.headers["location"]
     name = answer.json()["id"]
-    return f"/v1/{'webhooks' if name.startswith('we_') else 'batches'}/{name}"
+    kinds = {"we": "webhooks", "batch": "batches", "pub": "publications"}
+    return f"/v1/{kinds[name.split('_')[0]]}/{name}"

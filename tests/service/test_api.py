@@ -178,6 +178,10 @@ async def test_the_openapi_document_names_every_route(client: httpx.AsyncClient)
         "/v1/verify",
         "/v1/check",
         "/v1/finish",
+        "/v1/publications",
+        "/v1/publications/{publication_id}",
+        "/v1/publications/{publication_id}/events",
+        "/v1/publications/{publication_id}/assignment",
         "/healthz",
     }
     assert (await client.get("/docs")).status_code == 200
