@@ -65,12 +65,12 @@ def running(
     folder = Path(tempfile.mkdtemp(prefix="vitrine-", dir="/tmp"))
     # First the environment, then whatever imports Ray.
     own = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)} | haproxy.environment(folder)
-    with _environment(FOR_RAY | own):
+    with environment(FOR_RAY | own):
         try:
             deploy = _configured(config, host, port, home)
             try:
                 _start(deploy, folder)
-                _wait(f"http://{host}:{port}", len(deploy["applications"][0]["deployments"]), progress)
+                ready(f"http://{host}:{port}", len(deploy["applications"][0]["deployments"]), progress)
             except EmbeddedError as error:
                 raise EmbeddedError(f"{error}; logs are in {_kept_logs(folder)}") from None
             yield f"http://{host}:{port}"
@@ -92,7 +92,8 @@ def watch() -> NoReturn:
 
 
 @contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
+def environment(values: dict[str, str]) -> Iterator[None]:
+    """These variables for this process and what it starts, until the block ends; before Ray starts."""
     before = {name: os.environ.get(name) for name in values}
     os.environ |= values
     _reread_auth()
@@ -143,10 +144,6 @@ def _configured(config: Path, host: str, port: int, home: Path | None) -> dict[s
 
 def _start(deploy: dict[str, Any], folder: Path) -> None:
     import ray
-    from ray import serve
-    from ray.exceptions import RayError
-    from ray.serve.context import _get_global_client
-    from ray.serve.schema import ServeDeploySchema
 
     if ray.is_initialized():
         raise EmbeddedError("this process is connected to a Ray already; start the service in a process of its own")
@@ -163,9 +160,18 @@ def _start(deploy: dict[str, Any], folder: Path) -> None:
         _temp_dir=str(folder),
     )
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
+    deployed(deploy)
+
+
+def deployed(deploy: dict[str, Any]) -> None:
+    """What `serve deploy` does over the dashboard, which does not run here; for a driver that is connected to Ray."""
+    from ray import serve
+    from ray.exceptions import RayError
+    from ray.serve.context import _get_global_client
+    from ray.serve.schema import ServeDeploySchema
+
     with contextlib.suppress(RayError):  # the controller starts a proxy again that was not ready in time
         serve.start(proxy_location=deploy.get("proxy_location", "HeadOnly"), http_options=deploy["http_options"])
-    # What `serve deploy` does over the dashboard, which does not run here.
     _get_global_client().deploy_apps(ServeDeploySchema.model_validate(deploy))
 
 
@@ -187,7 +193,7 @@ def _init(**options: Any) -> None:
         signal.signal(signal.SIGTERM, handler)  # Ray has put its own there, which ends the process and cleans nothing
 
 
-def _wait(base_url: str, total: int, progress: Progress) -> None:
+def ready(base_url: str, total: int, progress: Progress) -> None:
     """Until all deployments are healthy and the service answers; progress hears how many are."""
     from ray import serve
 

@@ -1,0 +1,90 @@
+"""A Ray cluster of several nodes on this machine, each a raylet with workers of its own that can be killed at once."""
+
+import contextlib
+import random
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from loadtests.place import free_port
+from serve_app import embedded
+from serve_app.serve_config import checked
+
+CPUS = 4  # of a node; a replica takes a tenth, so any two nodes hold the whole service
+STORE = 128 * 1024**2  # bytes of shared memory of a node: some hundred pictures
+# A dead node is noticed after about three seconds instead of fifteen; the Kubernetes manifests say the same.
+NOTICED = {
+    "RAY_health_check_initial_delay_ms": "1000",
+    "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_failure_threshold": "3",
+    "RAY_health_check_timeout_ms": "5000",
+}
+
+
+class Nodes:
+    """The head, which holds no replica, and `count` nodes that do."""
+
+    def __init__(self, cluster: Any, base_url: str, document: dict[str, Any], rng: random.Random) -> None:
+        self.base_url = base_url
+        self._cluster, self._document, self._rng = cluster, document, rng
+
+    def lose_one(self) -> int:
+        """kill -9 of every process of a node at once, and a fresh node in its place; how many processes died."""
+        node = self._rng.choice(sorted(self._cluster.worker_nodes, key=id))
+        raylet = psutil.Process(node.all_processes["raylet"][0].process.pid)
+        dead = [*raylet.children(recursive=True), raylet]
+        for process in dead:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._cluster.remove_node(node, allow_graceful=False)
+        self.add()
+        return len(dead)
+
+    def add(self) -> None:
+        self._cluster.add_node(num_cpus=CPUS, object_store_memory=STORE, wait=False)
+
+    def update(self, change: Any) -> None:
+        """Deploys the changed config and waits until it runs; `change` gets the config's one application."""
+        change(self._document["applications"][0])
+        embedded.deployed(self._document)
+        embedded.ready(self.base_url, len(self._document["applications"][0]["deployments"]), lambda _: None)
+
+
+@contextlib.contextmanager
+def nodes(config: Path, count: int, home: Path, database_url: str, seed: int = 0) -> Iterator[Nodes]:
+    """Runs the service; everything that it starts ends with the block."""
+    folder = Path(tempfile.mkdtemp(prefix="vitrine-", dir="/tmp"))
+    port = free_port()
+    (folder / "ray").mkdir()  # where a cluster of this kind leaves its address
+    own = {
+        "RAY_TMPDIR": str(folder),
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        "VITRINE_DATABASE_URL": database_url,
+    }
+    document = checked(config.read_text("utf-8"))
+    document["http_options"]["port"] = port
+    document["applications"][0]["args"] |= {"home": str(home)}
+    with embedded.environment(embedded.FOR_RAY | NOTICED | own):
+        import ray
+        from ray.cluster_utils import Cluster
+
+        head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE}
+        cluster = Cluster(initialize_head=True, head_node_args=head | {"gcs_server_port": free_port()})
+        try:
+            made = Nodes(cluster, f"http://127.0.0.1:{port}", document, random.Random(seed))
+            for _ in range(count):
+                made.add()
+            ray.init(address=cluster.address, logging_level="error", log_to_driver=False)
+            embedded.deployed(document)
+            embedded.ready(made.base_url, len(document["applications"][0]["deployments"]), lambda _: None)
+            yield made
+        finally:
+            ray.shutdown()
+            cluster.shutdown()
+            shutil.rmtree(folder, ignore_errors=True)
