@@ -2,6 +2,7 @@
 
 from .answers import (
     Article,
+    Assignment,
     Batch,
     BatchRow,
     Choice,
@@ -14,6 +15,7 @@ from .answers import (
     Lane,
     Listing,
     Options,
+    Publication,
     Report,
     Verification,
 )
@@ -40,6 +42,7 @@ from .webhooks import Message, verify_webhook
 
 __all__ = [
     "Article",
+    "Assignment",
     "AsyncVitrine",
     "Batch",
     "BatchRow",
@@ -60,6 +63,7 @@ __all__ = [
     "Message",
     "NotFoundError",
     "Options",
+    "Publication",
     "Report",
     "ServiceError",
     "SignatureError",

@@ -216,6 +216,36 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """Where an article's picture is shown, and what shoppers did; `stop`: the comparisons of its variants are decided.
+
+    `best` of those: audience, or `all`, -> name of the variant to show.
+    """
+
+    id: str
+    article_id: str
+    channel: str
+    goal: str = "click"
+    variants: list[dict[str, Any]] = field(default_factory=list)
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
+    stop: bool = False
+    best: dict[str, str] = field(default_factory=dict)
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    created_at: str | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The variant that a visitor sees; `picture_url` is None for a photograph that the service does not have."""
+
+    variant: str
+    picture: str
+    picture_url: str | None = None
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
     """A part of a list; `cursor` asks for the next one."""
 

@@ -12,6 +12,7 @@ from .async_wire import AsyncWire
 from .connection import TIMEOUT_S, Connection
 from .decisions import AsyncDecisions
 from .files import AsyncFiles
+from .publications import AsyncPublications
 from .retries import Retries
 from .webhooks import Message, verify_webhook
 
@@ -42,11 +43,16 @@ class AsyncVitrine:
         self.decisions = AsyncDecisions(self._wire)
         self.pictures = AsyncPictures(self._wire)
         self.files = AsyncFiles(self._wire)
+        self.publications = AsyncPublications(self._wire)
         self.webhooks = AsyncWebhooks(self._wire)
 
     async def models(self) -> list[dict[str, Any]]:
         """What serves each role: kind, pack, revision, licence, adapters."""
         return await self._wire.send(routes.models())
+
+    async def operations(self) -> dict[str, Any]:
+        """Queue, stages, replicas, verdicts and cost of the last minute; for keys with the scope admin."""
+        return await self._wire.send(routes.operations())
 
     async def health(self) -> dict[str, Any]:
         """Raises ServiceError while the service is not ready."""

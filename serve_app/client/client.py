@@ -10,6 +10,7 @@ from . import routes
 from .connection import TIMEOUT_S, Connection
 from .decisions import Decisions
 from .files import Files
+from .publications import Publications
 from .resources import Articles, Batches, Jobs, Pictures, Webhooks
 from .retries import Retries
 from .webhooks import Message, verify_webhook
@@ -42,11 +43,16 @@ class Vitrine:
         self.decisions = Decisions(self._wire)
         self.pictures = Pictures(self._wire)
         self.files = Files(self._wire)
+        self.publications = Publications(self._wire)
         self.webhooks = Webhooks(self._wire)
 
     def models(self) -> list[dict[str, Any]]:
         """What serves each role: kind, pack, revision, licence, adapters."""
         return self._wire.send(routes.models())
+
+    def operations(self) -> dict[str, Any]:
+        """Queue, stages, replicas, verdicts and cost of the last minute; for keys with the scope admin."""
+        return self._wire.send(routes.operations())
 
     def health(self) -> dict[str, Any]:
         """Raises ServiceError while the service is not ready."""

@@ -10,6 +10,7 @@ import httpx
 
 from .answers import (
     Article,
+    Assignment,
     Batch,
     BatchRow,
     Choice,
@@ -20,6 +21,7 @@ from .answers import (
     Job,
     Lane,
     Page,
+    Publication,
     Report,
     Verification,
     article,
@@ -172,6 +174,31 @@ def verify_file(file: str | Path | bytes) -> Call[Verification]:
     return Call("POST", "/v1/verify", _as(Verification), uploads=_picture(file, None, None), least_s=UPLOAD_S)
 
 
+def create_publication(
+    article_id: str, channel: str, variants: Sequence[Document], goal: str, key: str | None
+) -> Call[Publication]:
+    body = {"article_id": article_id, "channel": channel, "goal": goal, "variants": [dict(each) for each in variants]}
+    return keyed(Call("POST", "/v1/publications", _as(Publication), json=body), key)
+
+
+def get_publication(publication: str) -> Call[Publication]:
+    return Call("GET", f"/v1/publications/{_step(publication)}", _as(Publication))
+
+
+def list_publications(cursor: str | int | None) -> Call[Page[Publication]]:
+    return Call("GET", "/v1/publications", _page(Publication), params=_given(limit=PAGE, cursor=cursor))
+
+
+def publication_events(publication: str, events: Sequence[Document], key: str | None) -> Call[Publication]:
+    body = {"events": [dict(event) for event in events]}
+    return keyed(Call("POST", f"/v1/publications/{_step(publication)}/events", _as(Publication), json=body), key)
+
+
+def assignment(publication: str, visitor: str, audience: str | None) -> Call[Assignment]:
+    params = _given(visitor=visitor, audience=audience)
+    return Call("GET", f"/v1/publications/{_step(publication)}/assignment", _as(Assignment), params=params)
+
+
 def create_webhook(url: str, events: list[str], key: str | None) -> Call[Endpoint]:
     body = {"url": url, "events": events}
     return keyed(Call("POST", "/v1/webhooks", _as(Endpoint), json=body), key)
@@ -200,6 +227,10 @@ def delete_webhook(endpoint: str) -> Call[None]:
 
 def models() -> Call[list[dict[str, Any]]]:
     return Call("GET", "/v1/models", lambda response: list(document(response).get("data") or ()))
+
+
+def operations() -> Call[dict[str, Any]]:
+    return Call("GET", "/v1/operations", document)
 
 
 def health() -> Call[dict[str, Any]]:
