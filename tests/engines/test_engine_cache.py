@@ -1,5 +1,6 @@
 """Engines are loaded from our own folder only, and only as they were built."""
 
+import errno
 import os
 import time
 from collections.abc import Callable
@@ -124,3 +125,11 @@ def test_a_loaded_engine_counts_as_used(cache: EngineCache) -> None:
     os.utime(cache.folder / KEY.name / NOTE, (0, 0))
     cache.find(KEY)
     assert cache.sweep(86400) == []
+
+
+def test_a_folder_that_may_only_be_read_gives_its_engines(cache: EngineCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "utime", refused)
+    assert cache.find(KEY) is not None
