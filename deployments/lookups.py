@@ -1,10 +1,9 @@
-"""How often a replica's caches knew the answer, as a metric of Ray's."""
+"""How often a replica's caches knew the answer, as a metric."""
 
 from collections import Counter
 
-from ray.serve import metrics
-
 from models.lru import lookups
+from models.telemetry.metrics import CACHE_LOOKUPS
 
 
 class Lookups:
@@ -12,14 +11,9 @@ class Lookups:
 
     def __init__(self) -> None:
         self._published: Counter[tuple[str, str]] = Counter()
-        self._metric = metrics.Counter(
-            "vitrine_cache_lookups",
-            description="Lookups in the caches of a replica's model, by cache and outcome (hit or miss).",
-            tag_keys=("cache", "outcome"),
-        )
 
     def publish(self) -> None:
         for (cache, outcome), count in list(lookups.items()):
             if more := count - self._published[cache, outcome]:
-                self._metric.inc(more, tags={"cache": cache, "outcome": outcome})
+                CACHE_LOOKUPS(more, cache=cache, outcome=outcome)
                 self._published[cache, outcome] = count

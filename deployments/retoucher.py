@@ -5,9 +5,10 @@ from typing import Any
 
 from ray import serve
 
-from models.batches import apart
+from deployments.batched import Batched
 from models.domain import Picture, Refusal, RetouchOrder
 from models.recipes import about, retoucher_recipe
+from models.telemetry.ids import NOBODY, Sender
 
 BATCH = 4  # pictures denoised together; twice as many rows under guidance
 LONGEST_S = 120  # four orders that agree in nothing, on a loaded CPU
@@ -15,22 +16,20 @@ LONGEST_S = 120  # four orders that agree in nothing, on a loaded CPU
 
 class RetoucherReplica:
     def __init__(self) -> None:
-        # No wait: the next batch fills while this one runs.
-        self._batched = serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=0.0)(self._together)
+        self._batched = Batched[RetouchOrder, Picture]("retoucher", "retouch", BATCH)
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: retoucher_recipe(recipe).load())
-        self._retoucher, self._about = loaded, about("retoucher", recipe, loaded.engines)
+        self._batched.work, self._about = loaded.retouch, about("retoucher", recipe, loaded.engines)
 
-    async def retouch(self, order: RetouchOrder) -> Picture | Refusal:
-        outcome: Picture | Refusal = await self._batched(order)
-        return outcome
+    async def retouch(self, order: RetouchOrder, sender: Sender = NOBODY) -> Picture | Refusal:
+        return await self._batched(order, sender)
 
     async def about(self) -> dict[str, Any]:
         return self._about
 
-    async def _together(self, orders: list[RetouchOrder]) -> list[Picture | Refusal]:
-        return await asyncio.to_thread(apart, self._retoucher.retouch, orders)
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        return self._batched.load.stats()
 
 
 deployment = serve.deployment(

@@ -5,10 +5,10 @@ from typing import Any
 
 from ray import serve
 
-from deployments.lookups import Lookups
-from models.batches import apart
+from deployments.batched import Batched
 from models.domain import Refusal, ScoreOrder
 from models.recipes import about, scorer_recipe
+from models.telemetry.ids import NOBODY, Sender
 
 BATCH = 16  # pictures per forward pass; a text costs a fraction of a picture
 LONGEST_S = 30  # a full batch on a loaded CPU
@@ -16,25 +16,20 @@ LONGEST_S = 30  # a full batch on a loaded CPU
 
 class ScorerReplica:
     def __init__(self) -> None:
-        # No wait: the next batch fills while this one runs.
-        self._batched = serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=0.0)(self._together)
-        self._lookups = Lookups()
+        self._batched = Batched[ScoreOrder, tuple[float, ...]]("scorer", "score", BATCH)
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: scorer_recipe(recipe).load())
-        self._scorer, self._about = loaded, about("scorer", recipe, loaded.engines)
+        self._batched.work, self._about = loaded.score, about("scorer", recipe, loaded.engines)
 
-    async def score(self, order: ScoreOrder) -> tuple[float, ...] | Refusal:
-        outcome: tuple[float, ...] | Refusal = await self._batched(order)
-        return outcome
+    async def score(self, order: ScoreOrder, sender: Sender = NOBODY) -> tuple[float, ...] | Refusal:
+        return await self._batched(order, sender)
 
     async def about(self) -> dict[str, Any]:
         return self._about
 
-    async def _together(self, orders: list[ScoreOrder]) -> list[tuple[float, ...] | Refusal]:
-        outcomes = await asyncio.to_thread(apart, self._scorer.score, orders)
-        self._lookups.publish()
-        return outcomes
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        return self._batched.load.stats()
 
 
 deployment = serve.deployment(

@@ -5,10 +5,10 @@ from typing import Any
 
 from ray import serve
 
-from deployments.lookups import Lookups
-from models.batches import apart
+from deployments.batched import Batched
 from models.domain import Mask, Refusal, SegmentOrder
 from models.recipes import about, segmenter_recipe
+from models.telemetry.ids import NOBODY, Sender
 
 BATCH = 8  # pictures per pass of the image encoder, which is the whole cost
 LONGEST_S = 60  # a full batch on a loaded CPU
@@ -16,25 +16,20 @@ LONGEST_S = 60  # a full batch on a loaded CPU
 
 class SegmenterReplica:
     def __init__(self) -> None:
-        # No wait: the next batch fills while this one runs.
-        self._batched = serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=0.0)(self._together)
-        self._lookups = Lookups()
+        self._batched = Batched[SegmentOrder, Mask]("segmenter", "segment", BATCH)
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: segmenter_recipe(recipe).load())
-        self._segmenter, self._about = loaded, about("segmenter", recipe, loaded.engines)
+        self._batched.work, self._about = loaded.segment, about("segmenter", recipe, loaded.engines)
 
-    async def segment(self, order: SegmentOrder) -> Mask | Refusal:
-        outcome: Mask | Refusal = await self._batched(order)
-        return outcome
+    async def segment(self, order: SegmentOrder, sender: Sender = NOBODY) -> Mask | Refusal:
+        return await self._batched(order, sender)
 
     async def about(self) -> dict[str, Any]:
         return self._about
 
-    async def _together(self, orders: list[SegmentOrder]) -> list[Mask | Refusal]:
-        outcomes = await asyncio.to_thread(apart, self._segmenter.segment, orders)
-        self._lookups.publish()
-        return outcomes
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        return self._batched.load.stats()
 
 
 deployment = serve.deployment(

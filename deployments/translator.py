@@ -5,10 +5,10 @@ from typing import Any
 
 from ray import serve
 
-from deployments.lookups import Lookups
-from models.batches import apart
+from deployments.batched import Batched
 from models.domain import Refusal
 from models.recipes import about, translator_recipe
+from models.telemetry.ids import NOBODY, Sender
 
 BATCH = 16  # texts per beam search; short texts, so padding costs little
 LONGEST_S = 30  # a batch of the longest texts on a loaded CPU
@@ -16,25 +16,20 @@ LONGEST_S = 30  # a batch of the longest texts on a loaded CPU
 
 class TranslatorReplica:
     def __init__(self) -> None:
-        # No wait: the next batch fills while this one runs.
-        self._batched = serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=0.0)(self._together)
-        self._lookups = Lookups()
+        self._batched = Batched[str, str]("translator", "translate", BATCH)
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
         loaded = await asyncio.to_thread(lambda: translator_recipe(recipe).load())
-        self._translator, self._about = loaded, about("translator", recipe)
+        self._batched.work, self._about = loaded.translate, about("translator", recipe)
 
-    async def translate(self, text: str) -> str | Refusal:
-        outcome: str | Refusal = await self._batched(text)
-        return outcome
+    async def translate(self, text: str, sender: Sender = NOBODY) -> str | Refusal:
+        return await self._batched(text, sender)
 
     async def about(self) -> dict[str, Any]:
         return self._about
 
-    async def _together(self, texts: list[str]) -> list[str | Refusal]:
-        outcomes = await asyncio.to_thread(apart, self._translator.translate, texts)
-        self._lookups.publish()
-        return outcomes
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        return self._batched.load.stats()
 
 
 deployment = serve.deployment(

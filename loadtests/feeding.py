@@ -17,6 +17,7 @@ from typing import Any
 
 import uvicorn
 
+from models.telemetry.recent import Key, Tally
 from serve_app.api.app import create_app
 from serve_app.api.service import Service
 from serve_app.batches.feeder import Feeder
@@ -24,6 +25,7 @@ from serve_app.conductor.worker import Slots, Worker
 from serve_app.jobs.job import Ended, Job
 from serve_app.jobs.queue import Queue
 from serve_app.jobs.store import Store
+from serve_app.operations import Replicas
 from serve_app.webhooks.jobs import jobs_ended
 
 SLOTS = 500  # jobs in work at once, for they take no time
@@ -44,6 +46,12 @@ class Elsewhere:
         return {}
 
     async def silent(self) -> dict[str, str]:
+        return {}
+
+    async def recent(self) -> dict[Key, Tally]:
+        return {}
+
+    async def replicas(self) -> dict[str, Replicas]:
         return {}
 
 

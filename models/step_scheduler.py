@@ -18,6 +18,7 @@ from PIL import Image
 
 from models.batches import apart
 from models.domain import Picture, Preview, Refusal, RenderOrder, Step, Watch
+from models.load import Load
 from models.roles import Denoising, Renderer
 from models.turns import Turns, Waiting, decoded, hurried
 
@@ -68,7 +69,7 @@ class StepScheduler:
         self._loop: asyncio.Task[None] | None = None
         self._over: list[Ticket] = []  # denoised and not decoded yet
         self._beside: set[asyncio.Task[None]] = set()  # decodings and previews, beside the next steps
-        self.work = Work()
+        self.work, self.load = Work(), Load(renderer.together)
 
     async def draw(
         self, order: RenderOrder, watch: Watch | None = None, within_s: float | None = None
@@ -94,7 +95,8 @@ class StepScheduler:
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._denoise())
         try:
-            return await answer
+            with self.load.taken(ticket.whole):
+                return await answer
         finally:
             for waiting in (self._ready, self._over):
                 if ticket in waiting:
@@ -126,6 +128,7 @@ class StepScheduler:
             together = self._turns.next(self._ready)
             ways = [ticket.way for ticket in together]
             stepped, taken_s = await self._apart(self._all_stepped, ways)
+            self.load.ran(len(together), taken_s * len(together), together[0].pixels)
             self.work.steps += 1
             self.work.places += len(together)
             self.work.swaps = self._turns.swaps
@@ -161,6 +164,7 @@ class StepScheduler:
             self._over.remove(ticket)
             self._changed.set()
             (picture,), taken_s = await self._apart(self._all_finished, [ticket.way])
+        self.load.ran_beside(taken_s, ticket.whole)
         drawn_s = round(ticket.device_s + taken_s, 4)
         self._end(ticket, picture if isinstance(picture, Refusal) else replace(picture, device_s=drawn_s))
 

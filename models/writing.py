@@ -1,21 +1,24 @@
 """Answers that a model writes token by token: requests join and leave between two tokens, in one bounded batch."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from models.batches import apart
 from models.domain import Attributes, ExtractionOrder, Refusal
+from models.load import Load
 from models.roles import Extractor
 
 
 @dataclass(eq=False)
 class Ticket:
-    """One request: what is being written, and who waits for it."""
+    """One request: what is being written, who waits for it, and since when it is written (time.perf_counter())."""
 
     writing: Any
     answer: asyncio.Future[Attributes | Refusal]
+    began: float | None = None
 
 
 class ContinuousBatch:
@@ -29,6 +32,7 @@ class ContinuousBatch:
         self._tickets: list[Ticket] = []
         self._loop: asyncio.Task[None] | None = None
         self._changed = False  # who is written for, since the thread looked
+        self.load = Load(extractor.together)
 
     async def extract(self, order: ExtractionOrder) -> Attributes | Refusal:
         """The answer to an order; who is cancelled leaves before the next token."""
@@ -39,7 +43,8 @@ class ContinuousBatch:
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._write())
         try:
-            return await answer
+            with self.load.taken():
+                return await answer
         finally:
             self._tickets.remove(ticket)
             self._changed = True
@@ -48,10 +53,13 @@ class ContinuousBatch:
         while waiting := [ticket for ticket in self._tickets if not ticket.answer.done()]:
             together = waiting[: self._extractor.together]
             self._changed = False
+            for ticket in together:
+                ticket.began = ticket.began or time.perf_counter()
             outcomes = await asyncio.to_thread(self._stepped, [ticket.writing for ticket in together])
             for ticket, outcome in zip(together, outcomes, strict=True):
                 if outcome is not None and not ticket.answer.done():
                     ticket.answer.set_result(outcome)
+                    self.load.ran(len(together), time.perf_counter() - (ticket.began or 0.0))
 
     def _stepped(self, together: Sequence[Any]) -> list[Attributes | Refusal | None]:
         """Tokens in one go until an answer is done, or somebody comes or leaves."""

@@ -18,18 +18,21 @@ from serve_app.commands import (
     bench,
     calibrate,
     cancel,
+    capacity,
     check,
     decide,
     engines,
     evaluate,
     export,
     facts,
+    fetch,
     finish,
     keys,
     run,
     serve,
     status,
     submit,
+    top,
     train,
     verify,
     watch,
@@ -95,6 +98,7 @@ app.command("submit")(submit.submit)
 app.command("status")(status.status)
 app.command("watch")(watch.watch)
 app.command("cancel")(cancel.cancel)
+app.command("top")(top.top)
 app.add_typer(batches.app, name="batches")
 app.command("ask")(ask.ask)
 app.command("decide")(decide.decide)
@@ -105,9 +109,11 @@ app.command("check")(check.check)
 app.command("finish")(finish.finish)
 app.add_typer(evaluate.app, name="evaluate")
 app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench.bench)
+app.command("capacity")(capacity.capacity)
 app.command("verify")(verify.verify)
 app.command("doctor")(facts.doctor)
 app.command("adapters")(facts.adapters)
+app.command("fetch")(fetch.fetch)
 app.add_typer(engines.app, name="engines")
 app.add_typer(train.app, name="train")
 app.add_typer(keys.app, name="keys")

@@ -13,15 +13,19 @@
        text        text       prompt      picture,       picture        picture, mask,
        -> text     -> JSON    -> picture  texts -> scores  -> mask      prompt -> picture
 
+Where `args.optional` names them, beside these: [upscaler] picture -> the same with more pixels,
+[reader] picture -> lines of text.
 Replicas, autoscaling and GPU shares stand in k8s/serve/*.yaml, recipes of the models in each deployment's user_config.
 """
 
 from ray.serve import Application, Deployment
 
-from deployments import extractor, renderer, retoucher, scorer, segmenter, translator
+from deployments import extractor, reader, renderer, retoucher, scorer, segmenter, translator, upscaler
 from serve_app import ingress
 from serve_app.conductor import deployment as conductor
-from serve_app.settings import Settings
+from serve_app.settings import OptionalRole, Settings
+
+OPTIONAL: dict[OptionalRole, Deployment] = {"upscaler": upscaler.deployment, "reader": reader.deployment}
 
 
 # No `from __future__ import annotations` here: Serve reads the annotation to validate `args:`.
@@ -37,6 +41,7 @@ def build(settings: Settings) -> Application:
         scorer=scorer.deployment,
         segmenter=segmenter.deployment,
         retoucher=retoucher.deployment,
+        **{role: OPTIONAL[role] for role in settings.optional},
     )
 
 

@@ -1,5 +1,6 @@
 """The ingress behind HTTP: accepts jobs, answers from the store, waits for the conductor. CPU only, stateless."""
 
+import asyncio
 import contextlib
 import os
 import time
@@ -8,10 +9,13 @@ from typing import Any
 from fastapi import FastAPI
 from ray import serve
 from ray.exceptions import RayError
-from ray.serve import metrics
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
+from deployments import replica
+from models.domain import Picture, Refusal
+from models.telemetry.metrics import DECISIONS, PUBLICATION_EVENTS
+from models.telemetry.recent import Key, Tally, together
 from serve_app import haproxy
 from serve_app.api.app import create_app
 from serve_app.api.service import Service
@@ -20,6 +24,7 @@ from serve_app.errors import StageLostError
 from serve_app.jobs.job import Job
 from serve_app.jobs.queue import Queue
 from serve_app.one_machine import open_cluster_store
+from serve_app.operations import Replicas
 from serve_app.provenance.identity import identity
 from serve_app.provenance.seal import Seal
 from serve_app.provenance.verify import Verifier
@@ -71,36 +76,64 @@ class ConductorCalls:
             return {"conductor": f"the conductor does not answer ({type(error).__name__})"}
         return silent
 
+    async def enlarge(self, picture: Picture) -> Picture | Refusal:
+        try:
+            found: Picture | Refusal = await heard(self._handle.enlarge.remote(picture))
+        except LOST:
+            return Refusal("stage_lost", "the conductor does not answer")
+        return found
 
-class DecisionsCounted:
-    """Decisions of sellers as a metric of Ray's: where they leave the verdict, its limits have drifted."""
+    async def recent(self) -> dict[Key, Tally]:
+        try:
+            return together(await self._handle.broadcast("recent").results_async())
+        except LOST:
+            raise StageLostError("conductor", 1) from None
 
-    def __init__(self) -> None:
-        self._metric = metrics.Counter(
-            "vitrine_decisions",
-            description="Decisions of sellers about pictures, by what they and the verdict said.",
-            tag_keys=("decision", "verdict"),
-        )
+    async def replicas(self) -> dict[str, Replicas]:
+        return await asyncio.to_thread(_replicas)
 
-    def __call__(self, decision: str, verdict: str) -> None:
-        self._metric.inc(tags={"decision": decision, "verdict": verdict})
+
+def _replicas() -> dict[str, Replicas]:
+    application = serve.status().applications[serve.get_replica_context().app_name]
+    return {
+        role: Replicas(running=found.replica_states.get("RUNNING", 0), target=sum(found.replica_states.values()))
+        for role, found in application.deployments.items()
+    }
+
+
+def decided(decision: str, verdict: str) -> None:
+    """Counts a seller's decision: where they leave the verdict, its limits have drifted."""
+    DECISIONS(decision=decision, verdict=verdict)
+
+
+def happened(kind: str, count: int) -> None:
+    """Counts what shoppers did with published pictures."""
+    PUBLICATION_EVENTS(count, kind=kind)
 
 
 class Ingress:
     """The FastAPI application over the store and the conductor."""
 
     def __init__(self, settings: Settings, conductor: DeploymentHandle[Any]) -> None:
+        replica.begin("ingress")
         store = open_cluster_store(settings)
         queue = Queue(store.database, ended=jobs_ended)
-        self._service = Service(store, queue, ConductorCalls(conductor), settings.most_waiting)
+        calls = ConductorCalls(conductor)
+        self._service = Service(store, queue, calls, settings.most_waiting)
+        self._enlarge = calls.enlarge if "upscaler" in settings.optional else None
         own = identity(Environment(), home_of(settings))
         self._verifier, self._seal = Verifier(own), Seal(own)
-        self._decided = DecisionsCounted()
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         proxied = os.environ.get(haproxy.ENABLED) == "1"
         return create_app(
-            self._service, proxied=proxied, verifier=self._verifier, decided=self._decided, seal=self._seal
+            self._service,
+            proxied=proxied,
+            verifier=self._verifier,
+            decided=decided,
+            happened=happened,
+            seal=self._seal,
+            enlarge=self._enlarge,
         )
 
 

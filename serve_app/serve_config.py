@@ -69,6 +69,7 @@ def _is_model(kind: Any) -> bool:
 
 
 def _application(application: dict[str, Any]) -> Iterator[str]:
+    from serve_app.autoscaling import targets
     from serve_app.graph import build
     from serve_app.settings import Settings
 
@@ -87,6 +88,7 @@ def _application(application: dict[str, Any]) -> Iterator[str]:
         yield from _deployment(name, options, graph[name].max_ongoing_requests)
         if name not in WITHOUT_MODEL:
             yield from _recipe(name, options.get("user_config") or {})
+    yield from targets.faults(application.get("autoscaling_policy") or {}, named)
 
 
 def _deployment(name: str, options: dict[str, Any], max_ongoing: int) -> Iterator[str]:

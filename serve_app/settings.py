@@ -9,12 +9,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from serve_app.jobs.database import FILE
 from serve_app.jobs.store import Store
 
+OptionalRole = Literal[
+    "upscaler", "reader"
+]  # models that a service does without where `args.optional` does not name them
+
 
 class Settings(BaseModel):
     """What the whole application shares; a change restarts every deployment, so tunables of a model stand elsewhere."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     home: Path | None = None
+    optional: tuple[OptionalRole, ...] = ()
     stage_timeout_s: float = Field(default=300.0, gt=0, le=3600)
     stage_tries: int = Field(default=4, ge=1, le=10)
     articles_at_once: int = Field(default=64, ge=1, le=4096)
@@ -36,6 +41,8 @@ class Environment(BaseSettings):
 
     `VITRINE_CALIBRATION`: a file of `vitrine calibrate`; `VITRINE_CALIBRATION_MODE`: `shadow` (what its limits would
     have said stands in the record) or `active` (they judge).
+
+    `VITRINE_TRACES`, `VITRINE_TRACES_SHARE`: read by every process for itself (`models.telemetry.settings`).
     """
 
     model_config = SettingsConfigDict(env_prefix="VITRINE_", frozen=True, extra="ignore")

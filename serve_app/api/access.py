@@ -118,3 +118,4 @@ def may(right: Right) -> object:
 Reader = Annotated[Principal, may("jobs:read")]
 Writer = Annotated[Principal, may("jobs:write")]
 Hooker = Annotated[Principal, may("webhooks")]
+Operator = Annotated[Principal, may("admin")]

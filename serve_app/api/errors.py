@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from starlette.exceptions import HTTPException
 
+from models.telemetry.metrics import STORE_FAILURES
 from serve_app.access.idempotency import IdempotencyKeyError, KeyReusedError
 from serve_app.api.document import Api
 from serve_app.api.schemas import ProblemDocument
@@ -155,6 +156,7 @@ def install(app: Api) -> None:
 def silent(request: Request, error: Exception) -> JSONResponse:
     """The answer when what stands behind the service does not answer: an error of `SILENT`."""
     who = "the object store" if isinstance(error, ObjectsError) else "the database"
+    STORE_FAILURES(store=who.removeprefix("the "))
     log.error("%s does not answer", who, exc_info=error)
     lost = ProblemError("not_ready", f"{who} does not answer; try again in a few seconds")
     return problem(request, lost, {"Retry-After": RETRY_S})

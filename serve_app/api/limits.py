@@ -1,9 +1,7 @@
-"""What every request passes first: a name for it, and a cap on its body and on the time that it takes to come."""
+"""What every request passes early: a cap on its body and on the time that it takes to come."""
 
 import asyncio
-import re
 import time
-import uuid
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,11 +17,10 @@ BODY_S = 30.0  # for a whole short body; on a telephone's line 256 KB take ten
 PAUSE_S = 30.0  # of a form with files, between two pieces of it
 FORM_S = 900.0  # for such a form: 201 MiB at 2 Mbit/s
 CLOSE = {"Connection": "close"}  # what is still on its way is not read
-REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
 class Limits:
-    """Takes the client's X-Request-Id or makes one (Serve returns it as a header), and refuses long bodies with 413."""
+    """Refuses long bodies with 413, and those that do not come with 408."""
 
     def __init__(self, app: ASGIApp, max_body: int = MAX_BODY) -> None:
         self._app, self._max_body = app, max_body
@@ -32,9 +29,6 @@ class Limits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        asked = Request(scope).headers.get("x-request-id", "")
-        scope["request_id"] = asked if REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
-
         if (most := _longer(scope)) is not None:
             await self._app(scope, _counted(receive, most), send)
             return

@@ -18,14 +18,17 @@ from serve_app.api.file_forms import WORKING, file_of, in_turn, multipart, once,
 from serve_app.api.schemas import Marketplace
 from serve_app.api.service import Service
 from serve_app.delivery.deliver import Delivered, deliver
+from serve_app.delivery.enlarging import Enlarged
 from serve_app.delivery.finish import FinishError
 from serve_app.delivery.guarded import checked
 from serve_app.delivery.product import product_of
-from serve_app.delivery.profile import names
+from serve_app.delivery.profile import names, profile
 from serve_app.delivery.ruling import Delivery, Report
 from serve_app.jobs.ids import new_id
 from serve_app.provenance.labelling import own_label
 from serve_app.provenance.seal import Seal
+from serve_app.stories.enlarging import enlarged
+from serve_app.stories.house import House
 from serve_app.uploads import read
 
 router = APIRouter(prefix="/v1", tags=["marketplaces"])
@@ -65,6 +68,15 @@ class Sent:
         return await self.file.read(), None if self.mask is None else await self.mask.read()
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Opened:
+    """A picture and where its product is; `content`: its file as it came."""
+
+    content: bytes
+    picture: Picture
+    product: Mask
+
+
 @router.post("/check", response_model=Report, responses=PROBLEMS, openapi_extra=BODY)
 async def check(request: Request, _: Reader) -> Report:
     """Says for every rule of a marketplace whether a picture's file keeps it; nothing of it is kept."""
@@ -81,16 +93,24 @@ async def finish(request: Request, caller: Writer) -> Delivery:
     """
     service: Service = request.app.state.service
     async with _received(request) as sent, WORKING:
-        made = await _done(_finished, *await sent.read(), sent.profile, request.app.state.seal)
+        found = await _done(_opened, *await sent.read())
+        source = await enlarged(found.picture, found.product, profile(sent.profile), request.app.state.enlarge)
+        about = {"profile": sent.profile} | source.about
+        if source.finer is not None:
+            about["models"] = {"upscaler": House.of(await service.conductor.about()).models["upscaler"]}
+        made = await _done(_finished, found, source, about, request.app.state.seal)
     await service.store.put_picture(caller.tenant, new_id("upload"), made.content, made.ending)
     return made.delivery
 
 
-def _finished(content: bytes, mask: bytes | None, profile: str, seal: Seal | None) -> Delivered:
+def _opened(content: bytes, mask: bytes | None) -> Opened:
     found = read(content, SIDE)
     given = None if mask is None else Mask(read(mask, SIDE).pixels.max(axis=2), 1.0)
-    product = product_of(found.pixels, found.alpha, given)
-    return deliver(Picture(found.pixels), product, profile, own_label(content, seal, {"profile": profile}))
+    return Opened(content, Picture(found.pixels), product_of(found.pixels, found.alpha, given))
+
+
+def _finished(found: Opened, source: Enlarged, about: dict[str, Any], seal: Seal | None) -> Delivered:
+    return deliver(source, found.product, about["profile"], own_label(found.content, seal, about))
 
 
 async def _done(work: Callable[..., Done], *given: Any) -> Done:

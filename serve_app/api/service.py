@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
+from models.telemetry import traces
+from models.telemetry.recent import Key, Tally
 from serve_app.access.idempotency import Asked, made_once
 from serve_app.api.adapters import KnownAdapters
 from serve_app.batches.batches import locked, reopened
@@ -16,6 +18,7 @@ from serve_app.jobs.events import Event, Said, tell
 from serve_app.jobs.job import OVER, Job, Order
 from serve_app.jobs.queue import Queue
 from serve_app.jobs.store import Store
+from serve_app.operations import Operations, Replicas, operations
 
 ID_LENGTH = 16  # hex digits of an article id; a colourway appends its colour
 FOLLOW_S = 0.15
@@ -40,6 +43,12 @@ class ConductorCalls(Protocol):
     async def silent(self) -> dict[str, str]:
         """role -> why it does not answer."""
 
+    async def recent(self) -> dict[Key, Tally]:
+        """What all of them have counted in the last minute."""
+
+    async def replicas(self) -> dict[str, Replicas]:
+        """role -> how many run."""
+
 
 class Service:
     """One per ingress replica."""
@@ -55,13 +64,17 @@ class Service:
         `asked`: idempotency key and fingerprint of the request; one that was sent before gives the job of then.
         Raises OverloadedError, QueueFullError, IdempotencyKeyError and KeyReusedError.
         """
+        with traces.span("accept"):
+            job = await self._accepted(order, asked)
+        return await self.wait(order.tenant, job, wait_s)
+
+    async def _accepted(self, order: Order, asked: Asked | None) -> str:
         async with self._admission.entering(order.lane), self.store.database.writing(order.tenant) as connection:
 
             async def make() -> str:
                 return (await enqueue(connection, [order]))[0]
 
-            job = await made_once(connection, order.tenant, asked, make)
-        return await self.wait(order.tenant, job, wait_s)
+            return await made_once(connection, order.tenant, asked, make)
 
     async def room(self) -> None:
         """Raises OverloadedError when an interactive job would be refused now; for what costs something before that."""
@@ -74,6 +87,7 @@ class Service:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     if (ended := await self.conductor.ended(tenant, job)) is not None:
+                        traces.past("hear", ended.finished or time.time())
                         return ended
         else:
             await self.conductor.wake()
@@ -129,6 +143,13 @@ class Service:
                 await reopened(connection, job.batch, job.id)
         await self.conductor.wake()
         return True
+
+    async def operations(self) -> Operations:
+        """How the service is doing, over all tenants."""
+        counted, standing, replicas = await asyncio.gather(
+            self.conductor.recent(), self.queue.standing(), self.conductor.replicas()
+        )
+        return operations(counted, standing, replicas)
 
     async def latest(self, tenant: str, article_id: str) -> list[Record]:
         """The newest records of an article, or the one of a colourway (`<id>-<colour>`); empty when there is none."""

@@ -11,16 +11,26 @@ from typing import Any
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
+from deployments import replica
+from models.domain import Picture, Refusal
+from models.telemetry.metrics import record
+from models.telemetry.recent import Key, Recent, Tally
 from serve_app.batches.feeder import Feeder
 from serve_app.calibration.applied import Applied
 from serve_app.calls import Line
+from serve_app.conductor.ahead import Ahead
+from serve_app.conductor.gauges import gauges
 from serve_app.conductor.kinds import perform
+from serve_app.conductor.measured import measured
+from serve_app.conductor.outcomes import counted
 from serve_app.conductor.performer import Performer
 from serve_app.conductor.steps import steps
+from serve_app.conductor.told import Tell
 from serve_app.conductor.upkeep import upkeep
 from serve_app.conductor.worker import Slots, Worker
+from serve_app.errors import StageError
 from serve_app.fleet import Fleet
-from serve_app.jobs.job import Job
+from serve_app.jobs.job import Ended, Job
 from serve_app.jobs.queue import Queue
 from serve_app.one_machine import open_cluster_store
 from serve_app.outbound import Outbound
@@ -39,6 +49,9 @@ class Conductor:
     """Any number of replicas share the queue; on SQLite they must share the machine."""
 
     def __init__(self, settings: Settings, **handles: DeploymentHandle[Any]) -> None:
+        replica.begin("conductor")
+        self._recent = Recent()
+        record(self._recent)
         os.nice(NICE)
         sys.setswitchinterval(SWITCH_S)
         lines = {role: Line(role, settings.stage_tries, settings.stage_timeout_s) for role in handles}
@@ -49,11 +62,13 @@ class Conductor:
         store = open_cluster_store(settings)
         self._queue = Queue(store.database, ended=jobs_ended)
         seal = Seal(identity(environment, home_of(settings)))
-        self._performer = Performer(steps(handles, lines), fleet, store, seal)
+        told = functools.partial(counted, eur_per_picture=environment.eur_per_picture)
+        self._ahead = Ahead()
+        stages = self._ahead.counted(measured(steps(handles, lines)))
+        self._performer, self._enlarge = Performer(stages, fleet, store, seal, told), stages.enlarge
         owner = f"{socket.gethostname()[:40]}-{secrets.token_hex(8)}"  # as long as its column
-        work = functools.partial(perform, self._performer)
         slots = Slots(settings.articles_at_once, settings.catalogue_at_once)
-        self._worker = Worker(store.database, self._queue, work, owner, slots)
+        self._worker = Worker(store.database, self._queue, self._performed, owner, slots)
         courier = Courier(store.database, Outbound(timeout_s=ANSWER_S).post)
         self._feeder = Feeder(store.database, store.objects)
         self._working = asyncio.create_task(self._worker.run())
@@ -61,6 +76,7 @@ class Conductor:
         self._beside = (
             asyncio.create_task(courier.run()),
             asyncio.create_task(self._feeder.run(self._worker.wake)),
+            asyncio.create_task(gauges(self._queue, home_of(settings))),
         )
 
     async def ended(self, tenant: str, job: str) -> Job | None:
@@ -82,14 +98,26 @@ class Conductor:
         """role -> why it is not available."""
         return await self._performer.fleet.silent()
 
+    async def recent(self) -> dict[Key, Tally]:
+        """What this replica has counted in the last minute."""
+        return self._recent.tallies()
+
+    async def enlarge(self, picture: Picture) -> Picture | Refusal:
+        """The picture with several times its pixels, or why there is none."""
+        try:
+            return await self._enlarge(picture)
+        except StageError as error:
+            return Refusal(error.code, str(error))
+
     async def record_autoscaling_stats(self) -> dict[str, float]:
-        """What `scaling.by_depth` reads: jobs that wait anywhere, jobs in work here, and how many may be."""
-        depth = await self._queue.depth()
-        return {
-            "waiting": float(sum(depth.values())),
-            "working": float(self._worker.load),
-            "slots": float(self._worker.slots.all),
-        }
+        """What `autoscaling.upstream` reads: jobs that wait anywhere, and of those in work here what they will ask."""
+        waiting = {f"{lane}.waiting": float(jobs) for lane, jobs in (await self._queue.depth()).items()}
+        slots = self._worker.slots
+        return self._ahead.stats() | waiting | {"slots": float(slots.all), "catalogue_slots": float(slots.catalogue)}
+
+    async def _performed(self, job: Job, tell: Tell) -> Ended:
+        with self._ahead.trip(job.lane):
+            return await perform(self._performer, job, tell)
 
     async def check_health(self) -> None:
         """Raises when the loop ended, so that Serve starts another replica."""

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from models.domain import Mask, Picture
+from models.domain import Mask
 from serve_app.catalogue.record import Record
 from serve_app.conductor.stages import Owner
 from serve_app.delivery.deliver import deliver
+from serve_app.delivery.enlarging import Enlarged
 from serve_app.delivery.finish import FinishError
 from serve_app.jobs.store import Placed, Store
 from serve_app.provenance.seal import UNMARKED, Touch
@@ -25,7 +26,7 @@ class Offer:
     touch: Touch | None = None
 
 
-async def offered(store: Store, owner: Owner, record: Record, main: Picture, offer: Offer) -> Placed | None:
+async def offered(store: Store, owner: Owner, record: Record, main: Enlarged, offer: Offer) -> Placed | None:
     """Stored, with its verdict in the record; None, and a note there, for a picture that shows no product.
 
     `main`: the picture without a mark, for the file carries one of its own size.

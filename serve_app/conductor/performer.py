@@ -6,10 +6,12 @@ import functools
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from models.domain import Picture, Refusal
+from models.telemetry import traces
 from serve_app.calibration.applied import deciding, shadowed
 from serve_app.catalogue.finishing import png
 from serve_app.catalogue.listing import Listing
@@ -20,16 +22,21 @@ from serve_app.conductor.originals import ordered
 from serve_app.conductor.pictures import Drawn, placed
 from serve_app.conductor.stages import Keeper, Owner, Remembered, digests
 from serve_app.conductor.told import Audience, told
+from serve_app.delivery.profile import profile
 from serve_app.fleet import Fleet
 from serve_app.jobs.store import NewArticle, Placed, Store
 from serve_app.provenance.seal import UNMARKED, Seal, Touch, origin_of
 from serve_app.stories.article import VERSION, Options, Outcome, photograph
+from serve_app.stories.enlarging import enlarged
 from serve_app.stories.house import House
 from serve_app.stories.image import draw
 from serve_app.stories.steps import Steps
 
-OF_ARTICLES = ("translator", "extractor", "renderer", "scorer", "segmenter")  # roles that decide an article's pictures
+# Roles that decide an article's pictures.
+OF_ARTICLES = ("translator", "extractor", "renderer", "scorer", "segmenter", "reader")
+OF_FILES = (*OF_ARTICLES, "upscaler")  # and those that decide its file for a marketplace
 Records = list[Record]
+Counted = Callable[[Records], None]
 NOBODY = Audience()
 SOME_TIME = Wanted()
 
@@ -46,7 +53,8 @@ class Asked:
     @property
     def key(self) -> str:
         """SHA-256 over all that decides the pictures: article, options, models, version of the story."""
-        decide = {role: digest for role, digest in digests(self.models).items() if role in OF_ARTICLES}
+        roles = OF_ARTICLES if self.options.profile is None else OF_FILES
+        decide = {role: digest for role, digest in digests(self.models).items() if role in roles}
         decide |= deciding(self.models)
         order = [self.owner.tenant, self.listing.article_id, asdict(self.options), decide, VERSION]
         return hashlib.sha256(json.dumps(order, sort_keys=True).encode()).hexdigest()
@@ -61,10 +69,15 @@ class Work:
 
 
 class Performer:
-    """One per conductor replica. The same order in flight is performed once; one that is done comes from the store."""
+    """One per conductor replica. The same order in flight is performed once; one that is done comes from the store.
 
-    def __init__(self, steps: Steps, fleet: Fleet, store: Store, seal: Seal | None = None) -> None:
-        self.fleet, self.store = fleet, store
+    `counted` hears of the records of every article that was performed.
+    """
+
+    def __init__(
+        self, steps: Steps, fleet: Fleet, store: Store, seal: Seal | None = None, counted: Counted = lambda _: None
+    ) -> None:
+        self.fleet, self.store, self._counted = fleet, store, counted
         self._seal = seal  # None: files that do not say what they are, for measurements
         self.keeper = Keeper(store)
         self._steps, self._foresight = steps, Foresight()
@@ -78,8 +91,9 @@ class Performer:
 
         Who is cancelled leaves the others that wait for the same order alone; the last one takes the work along.
         """
-        models = await self.fleet.about()
-        asked = Asked(owner, listing, options, models)
+        with traces.span("look up"):
+            models = await self.fleet.about()
+            asked = Asked(owner, listing, options, models)
         while (other := self._in_flight.get(asked.key)) is not None:
             with contextlib.suppress(NoTimeError):  # the one that came first had less time
                 return await self._shared(asked.key, other, audience)
@@ -128,7 +142,8 @@ class Performer:
 
     async def _performed(self, asked: Asked, audiences: list[Audience], wanted: Wanted) -> Records:
         tenant, key = asked.owner.tenant, asked.key
-        stored = await self.store.article(tenant, key)
+        with traces.span("look up"):
+            stored = await self.store.article(tenant, key)
         if stored is not None:
             return [Record.model_validate(record) for record in stored.records]
 
@@ -147,18 +162,25 @@ class Performer:
             outcomes = await photograph(asked.listing, options, steps, asked.models)
         outcomes = [replace(outcome, record=shadowed(outcome.record, asked.models)) for outcome in outcomes]
         began = time.perf_counter()
-        files = [found for outcome in outcomes for found in await self._delivered(asked, outcome)]
+        with traces.span("deliver"):
+            files = [found for outcome in outcomes for found in await self._delivered(asked, outcome)]
         records = [outcome.record for outcome in outcomes]
-        # A failure is not kept: the next request tries again. A dry run is none of the article's results.
-        if not asked.options.dry_run and all(record.status != "failed" for record in records):
-            lines = [record.model_dump(mode="json") for record in records]
-            new = NewArticle(key, asked.listing.article_id, lines, records[0].status)
-            await self.store.save_article(tenant, new, files)
-        else:
-            await self.store.save_pictures(tenant, files)
+        with traces.span("store"):
+            await self._saved(asked, records, files)
+        self._counted(records)
         for record in records:
             record.timings["store"] = time.perf_counter() - began
         return records
+
+    async def _saved(self, asked: Asked, records: Records, files: list[Placed]) -> None:
+        """A failure is not kept: the next request tries again. A dry run is none of the article's results."""
+        tenant = asked.owner.tenant
+        if asked.options.dry_run or any(record.status == "failed" for record in records):
+            await self.store.save_pictures(tenant, files)
+            return
+        lines = [record.model_dump(mode="json") for record in records]
+        new = NewArticle(asked.key, asked.listing.article_id, lines, records[0].status)
+        await self.store.save_article(tenant, new, files)
 
     async def _delivered(self, asked: Asked, outcome: Outcome) -> list[Placed]:
         """The finished picture and, where a marketplace was named, its file by the marketplace's rules."""
@@ -179,11 +201,15 @@ class Performer:
         record.sha256 = main.sha256
         if asked.options.profile is None or outcome.mask is None:
             return [main]
+        rules = profile(asked.options.profile)
+        enlarge = self._steps.enlarge if "upscaler" in asked.models else None
+        source = await enlarged(picture, outcome.mask, rules, enlarge)
+        origin = replace(origin, about={**origin.about, **source.about})
 
         def label(content: bytes) -> bytes:
             return content if self._seal is None else self._seal.labelled(content, origin)
 
         touch = None if self._seal is None else Touch(self._seal, reference)
-        offer = Offer(asked.options.profile, outcome.mask, label, touch)
-        further = await offered(self.store, owner, record, picture, offer)
+        offer = Offer(rules.name, outcome.mask, label, touch)
+        further = await offered(self.store, owner, record, source, offer)
         return [main] if further is None else [main, further]

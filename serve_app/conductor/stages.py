@@ -15,15 +15,19 @@ from models.domain import (
     ExtractionOrder,
     Mask,
     Picture,
+    ReadOrder,
     Refusal,
     RenderOrder,
     RetouchOrder,
     ScoreOrder,
     SegmentOrder,
+    TextLine,
     Watch,
 )
+from models.telemetry.metrics import STORE_FAILURES
 from serve_app.catalogue.finishing import from_png, png
 from serve_app.conductor.grouped import Grouped
+from serve_app.jobs.objects import ObjectsError
 from serve_app.jobs.store import Placed, Store
 from serve_app.stories.steps import Steps
 
@@ -101,8 +105,9 @@ def _named(kept: Kept, placed: Placed | None) -> Any:
 
 def _heard(kept: "asyncio.Future[None]") -> None:
     """An answer that was not kept costs the stage again, and nothing else."""
-    if not kept.cancelled() and kept.exception() is not None:
-        log.warning("a stage's answer could not be kept: %s", kept.exception())
+    if not kept.cancelled() and (error := kept.exception()) is not None:
+        log.warning("a stage's answer could not be kept: %s", error)
+        STORE_FAILURES(store="object store" if isinstance(error, ObjectsError) else "database")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +127,12 @@ class Remembered:
         self._owner, self._digests = owner, digests
 
     def steps(self) -> Steps:
-        """The same stages, each answered from the store where it can be."""
-        return Steps(self._translate, self._extract, self._render, self._score, self._segment, self._retouch)
+        """The same stages, each answered from the store where it can be.
+
+        What is enlarged is enlarged again: it takes a moment, and would take several times the picture's bytes.
+        """
+        kept = self._translate, self._extract, self._render, self._score, self._segment, self._retouch
+        return Steps(*kept, enlarge=self._steps.enlarge, read=self._read)
 
     async def _translate(self, text: str) -> str | Refusal:
         return await self._once(Question("translate", "translator", text), lambda: self._steps.translate(text))
@@ -143,6 +152,14 @@ class Remembered:
     async def _render(self, order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
         question = Question("render", "renderer", asked(order))
         return await self._drawn(question, lambda: self._steps.render(order, watch))
+
+    async def _read(self, order: ReadOrder) -> tuple[TextLine, ...] | Refusal:
+        if "reader" not in self._digests:
+            return await self._steps.read(order)
+        lines: list[dict[str, Any]] | Refusal = await self._once(
+            Question("read", "reader", asked(order)), lambda: _listed(self._steps.read(order))
+        )
+        return lines if isinstance(lines, Refusal) else tuple(_line(one) for one in lines)
 
     async def _retouch(self, order: RetouchOrder) -> Picture | Refusal:
         return await self._drawn(Question("retouch", "retoucher", asked(order)), lambda: self._steps.retouch(order))
@@ -199,6 +216,16 @@ def stage_key(tenant: str, digest: str, question: Question) -> str:
 async def _written(call: Awaitable[Attributes | Refusal]) -> dict[str, Any] | Refusal:
     answer = await call
     return answer if isinstance(answer, Refusal) else asdict(answer)
+
+
+async def _listed(call: Awaitable[tuple[TextLine, ...] | Refusal]) -> list[dict[str, Any]] | Refusal:
+    answer = await call
+    return answer if isinstance(answer, Refusal) else [asdict(line) for line in answer]
+
+
+def _line(known: dict[str, Any]) -> TextLine:
+    x0, y0, x1, y1 = known["box"]
+    return TextLine(known["text"], known["confidence"], (x0, y0, x1, y1))
 
 
 def _attributes(known: dict[str, Any]) -> Attributes:

@@ -11,14 +11,17 @@ from models.domain import (
     Mask,
     Picture,
     Preview,
+    ReadOrder,
     Refusal,
     RenderOrder,
     RetouchOrder,
     ScoreOrder,
     SegmentOrder,
     Step,
+    TextLine,
     Watch,
 )
+from models.telemetry.ids import Sender
 from serve_app.calls import Line
 from serve_app.stories.steps import Steps
 
@@ -37,10 +40,10 @@ def steps(handles: dict[str, DeploymentHandle[Any]], lines: dict[str, Line]) -> 
         return (by_value if 3 * width * height <= SMALL else by_reference)[role]
 
     async def translate(source: str) -> str | Refusal:
-        return await lines["translator"].ask(lambda: by_value["translator"].translate.remote(source))
+        return await lines["translator"].ask(lambda: by_value["translator"].translate.remote(source, Sender.here()))
 
     async def extract(order: ExtractionOrder) -> Attributes | Refusal:
-        return await lines["extractor"].ask(lambda: by_value["extractor"].extract.remote(order))
+        return await lines["extractor"].ask(lambda: by_value["extractor"].extract.remote(order, Sender.here()))
 
     async def render(order: RenderOrder, watch: Watch | None = None) -> Picture | Refusal:
         renderer, line = carrier("renderer", order.width, order.height), lines["renderer"]
@@ -48,23 +51,35 @@ def steps(handles: dict[str, DeploymentHandle[Any]], lines: dict[str, Line]) -> 
             renderer = renderer.options(multiplexed_model_id="+".join(one.name for one in order.adapters))
         within_s = line.timeout_s + GRACE_S
         if watch is None:
-            return await line.ask(lambda: renderer.render.remote(order, within_s))
+            return await line.ask(lambda: renderer.render.remote(order, within_s, Sender.here()))
         drawing = renderer.options(stream=True)
-        return await line.ask(lambda: _watched(drawing.draw.remote(order, watch.previews, within_s), watch))
+        return await line.ask(
+            lambda: _watched(drawing.draw.remote(order, watch.previews, within_s, Sender.here()), watch)
+        )
 
     async def score(order: ScoreOrder) -> tuple[float, ...] | Refusal:
         scorer = carrier("scorer", *order.picture.size)
-        return await lines["scorer"].ask(lambda: scorer.score.remote(order))
+        return await lines["scorer"].ask(lambda: scorer.score.remote(order, Sender.here()))
 
     async def segment(order: SegmentOrder) -> Mask | Refusal:
         segmenter = carrier("segmenter", *order.picture.size)
-        return await lines["segmenter"].ask(lambda: segmenter.segment.remote(order))
+        return await lines["segmenter"].ask(lambda: segmenter.segment.remote(order, Sender.here()))
 
     async def retouch(order: RetouchOrder) -> Picture | Refusal:
         retoucher = carrier("retoucher", *order.picture.size)
-        return await lines["retoucher"].ask(lambda: retoucher.retouch.remote(order))
+        return await lines["retoucher"].ask(lambda: retoucher.retouch.remote(order, Sender.here()))
 
-    return Steps(translate, extract, render, score, segment, retouch)
+    async def enlarge(picture: Picture) -> Picture | Refusal:
+        upscaler = carrier("upscaler", *picture.size)
+        return await lines["upscaler"].ask(lambda: upscaler.upscale.remote(picture, Sender.here()))
+
+    async def read(order: ReadOrder) -> tuple[TextLine, ...] | Refusal:
+        reader = carrier("reader", *order.picture.size)
+        return await lines["reader"].ask(lambda: reader.read.remote(order, Sender.here()))
+
+    further: dict[str, Any] = {"upscaler": ("enlarge", enlarge), "reader": ("read", read)}
+    optional = dict(step for role, step in further.items() if role in handles)
+    return Steps(translate, extract, render, score, segment, retouch, **optional)
 
 
 async def _watched(said: Any, watch: Watch) -> Picture | Refusal:

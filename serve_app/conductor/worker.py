@@ -1,14 +1,16 @@
 """The loop that works the queue off: claims, keeps leases alive, performs, ends jobs, and drains before it stops."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models.telemetry import traces
+from models.telemetry.ids import bound
+from models.telemetry.metrics import JOB_WAIT, STORE_FAILURES
 from serve_app.conductor.events import Telling
 from serve_app.conductor.grouped import Grouped
 from serve_app.errors import StageError
@@ -59,11 +61,6 @@ class Worker:
         self._draining = False
         self._rounds = 0
 
-    @property
-    def load(self) -> int:
-        """Jobs in work."""
-        return len(self._running)
-
     def wake(self) -> None:
         self._wake.set()
 
@@ -72,6 +69,7 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._forever(self._renew, RENEW_S))
             group.create_task(self._forever(self._sweep, SWEEP_S))
+            group.create_task(self._forever(self._look, LOOK_S))
             group.create_task(self._claiming())
 
     async def ended(self, tenant: str, job: str) -> Job | None:
@@ -81,8 +79,7 @@ class Worker:
         self.wake()
         try:
             while not self._draining:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(heard.wait(), LOOK_S)
+                await heard.wait()
                 heard.clear()
                 found = await self._queue.job(tenant, job)
                 if found is None or found.over:
@@ -102,6 +99,7 @@ class Worker:
     async def drain(self, within_s: float) -> None:
         """Claims no more, lets running jobs end, and gives those back that do not."""
         self._draining = True
+        self._hear(list(self._awaited))
         async with self._claim_lock:  # what is being claimed at this moment is given back too
             pass
         if self._running:
@@ -118,6 +116,7 @@ class Worker:
                 claimed = await self._claimed()
             except Exception:
                 log.exception("the queue does not answer; trying again")
+                STORE_FAILURES(store="database")
                 claimed = 0
                 await asyncio.sleep(1.0)
             if not claimed:
@@ -159,11 +158,21 @@ class Worker:
         if job in self._running and self._running[job].task is task:
             del self._running[job]
             self._canceled.discard(job)
-        for heard in self._awaited.get(job, ()):
-            heard.set()
+        self._hear([job])
         self.wake()
 
     async def _worked(self, job: Job) -> None:
+        with (
+            bound(request=job.request or "", job=job.id, tenant=job.tenant),
+            traces.within(job.traceparent),
+            traces.span("job", job=job.id, kind=job.kind, lane=job.lane, attempt=job.attempts),
+        ):
+            if job.attempts == 1:
+                JOB_WAIT(max(0.0, time.time() - job.created), lane=job.lane)
+                traces.past("queue", job.created)
+            await self._performed(job)
+
+    async def _performed(self, job: Job) -> None:
         self.telling.say(job.tenant, job.id, "running", {"attempt": job.attempts})
         try:
             ended = await self._ended_with(job)
@@ -178,9 +187,14 @@ class Worker:
             log.exception("job %s failed unforeseen", job.id)
             await self._give_back(job, "internal", type(error).__name__)
             return
+        await self._kept(job, ended)
+
+    async def _kept(self, job: Job, ended: Ended) -> None:
+        """Commits a job's end; gives the job back when the database stays away."""
         for left in reversed(range(END_TRIES)):
             try:
-                kept = await asyncio.shield(self._ends.add((job, ended)))
+                with traces.span("commit"):
+                    kept = await asyncio.shield(self._ends.add((job, ended)))
             except Exception as error:
                 log.exception("the end of job %s could not be kept", job.id)
                 if not left:
@@ -191,6 +205,8 @@ class Worker:
                 break
         if not kept:
             log.warning("job %s was taken over by another worker; this result is dropped", job.id)
+        else:
+            log.info("job %s %s at attempt %d", job.id, ended.state, job.attempts)
 
     async def _ended_with(self, job: Job) -> Ended:
         left = None if job.deadline is None else max(0.0, job.deadline - time.time())
@@ -231,10 +247,21 @@ class Worker:
         if await self._queue.sweep():
             self.wake()
 
+    async def _look(self) -> None:
+        """Ends by other workers, of all jobs that somebody waits for at once: hundreds may."""
+        if ids := list(self._awaited):
+            self._hear(set(ids) - await self._queue.unfinished(ids))
+
+    def _hear(self, jobs: Iterable[str]) -> None:
+        for job in jobs:
+            for heard in self._awaited.get(job, ()):
+                heard.set()
+
     async def _forever(self, act: Callable[[], Awaitable[None]], every_s: float) -> None:
         while True:
             try:
                 await act()
             except Exception:
                 log.exception("the queue does not answer; trying again")
+                STORE_FAILURES(store="database")
             await asyncio.sleep(every_s)

@@ -67,9 +67,11 @@ class Database:
         migrate(url)
         if is_sqlite(url):
             named = url.replace("sqlite://", "sqlite+aiosqlite://", 1)
-            engine = create_async_engine(named, async_creator=connecting(file_of(url)))
+            engine = create_async_engine(named, async_creator=connecting(file_of(url)), hide_parameters=True)
         else:
-            engine = create_async_engine(with_driver(url), pool_size=connections, pool_pre_ping=True)
+            engine = create_async_engine(
+                with_driver(url), pool_size=connections, pool_pre_ping=True, hide_parameters=True
+            )
         _configure(engine.sync_engine)
         return cls(url, engine)
 

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.errors import VitrineError
+from models.telemetry.ids import Sender
 from serve_app.jobs.database import for_everyone, inserting, now
 from serve_app.jobs.ids import new_id
 from serve_app.jobs.job import Job, Lane, Order
@@ -45,6 +46,7 @@ async def enqueue(connection: AsyncConnection, orders: Sequence[Order]) -> list[
             "within": order.deadline,
             "batch": order.batch,
             "row": order.row,
+            **_sent(order.sender),
         }
         for place, order in enumerate(orders)
     ]
@@ -59,8 +61,12 @@ async def reopen(connection: AsyncConnection, job: Job, options: dict[str, Any])
     again = update(jobs).where(jobs.c.id == job.id, jobs.c.tenant == job.tenant, jobs.c.state == "awaiting_answer")
     cleared = {**dict.fromkeys(("result", "error", "finished", "deadline")), "cancel_asked": False, "not_before": 0.0}
     turn = await _turns(connection, job.tenant, job.lane, 1, weight)
-    queued = again.values(state="queued", options=options, attempts=0, turn=turn, **cleared)
+    queued = again.values(state="queued", options=options, attempts=0, turn=turn, **cleared, **_sent(Sender.here()))
     return bool((await connection.execute(queued)).rowcount)
+
+
+def _sent(sender: Sender) -> dict[str, str | None]:
+    return {"request": sender.ids.request or None, "traceparent": sender.traceparent}
 
 
 async def _rights(connection: AsyncConnection, tenant: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row
 
+from models.telemetry.ids import Sender
 from serve_app.jobs.events import Said
 from serve_app.jobs.schema import jobs
 
@@ -17,7 +18,8 @@ OVER = ("succeeded", "failed", "canceled", "rejected", "approved", "awaiting_ans
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a client asks for. `deadline`: seconds from now after which nobody wants the result."""
+    """What a client asks for. `deadline`: seconds from now after which nobody wants the result; `sender`: in whose
+    request and trace."""
 
     tenant: str
     kind: str
@@ -27,6 +29,7 @@ class Order:
     deadline: float | None = None
     batch: str | None = None
     row: int | None = None
+    sender: Sender = field(default_factory=Sender.here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Job:
     created: float
     started: float | None
     finished: float | None
+    request: str | None = None
+    traceparent: str | None = None
 
     @property
     def over(self) -> bool:
@@ -81,6 +86,14 @@ class Lease:
 
     kept: frozenset[str]
     canceled: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of a lane: jobs that wait, and seconds since the oldest of them was accepted."""
+
+    waiting: int
+    oldest_s: float
 
 
 COLUMNS = [jobs.c[name] for name in Job.__dataclass_fields__]

@@ -4,16 +4,18 @@ A job that was submitted is a durable row. A worker claims it for `LEASE_S` and 
 that runs out gives the job to somebody else, at most `MOST_ATTEMPTS` times, and then it is dead.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.telemetry.metrics import DEAD_LETTERS, JOB_SECONDS, JOBS_ENDED, JOBS_RETRIED, LEASES_LOST
 from serve_app.jobs.database import EVERYONE, Database, now
 from serve_app.jobs.enqueue import enqueue
 from serve_app.jobs.events import Event, Said, tell, told
-from serve_app.jobs.job import COLUMNS, LANES, OVER, WAITING, Ending, Job, Lane, Lease, Order, as_job
+from serve_app.jobs.job import COLUMNS, LANES, OVER, WAITING, Ending, Job, Lane, Lease, Order, Standing, as_job
 from serve_app.jobs.schema import QUEUED, RUNNING, batches, jobs
 
 LEASE_S = 15.0  # renewed every two seconds; a lost worker's jobs wait this long
@@ -80,6 +82,10 @@ class Queue:
                 before = [said for each in ours for said in each.told]
                 ends = [Said(each.job.tenant, each.job.id, each.ended.state, each.ended.error or {}) for each in ours]
                 await self._end(connection, ends, before)
+        over_at = time.time()
+        for ending in (given[job] for job in kept):
+            JOBS_ENDED(kind=ending.job.kind, lane=ending.job.lane, state=ending.ended.state)
+            JOB_SECONDS(max(0.0, over_at - ending.job.created), kind=ending.job.kind, lane=ending.job.lane)
         return kept
 
     async def give_back(self, job: Job, owner: str, error: dict[str, Any] | None = None) -> None:
@@ -98,12 +104,16 @@ class Queue:
             state = (await connection.execute(back.returning(jobs.c.state))).scalar_one_or_none()
             if state in OVER:
                 await self._end(connection, [Said(job.tenant, job.id, state, error or {})])
+        if state in OVER:
+            JOBS_ENDED(kind=job.kind, lane=job.lane, state=state)
+        if state is not None and error is not None:
+            (DEAD_LETTERS if dead else JOBS_RETRIED)(code=error["code"])
 
     async def sweep(self) -> int:
         """Ends the leases that ran out and the jobs whose deadline passed while they waited; how many."""
         lost = {"code": "worker_lost", "message": f"{MOST_ATTEMPTS} workers were lost over this job"}
         late = {"code": "deadline", "message": "the deadline passed before the job's turn came"}
-        said = (jobs.c.id, jobs.c.tenant, jobs.c.state, jobs.c.error)
+        said = (jobs.c.id, jobs.c.tenant, jobs.c.state, jobs.c.error, jobs.c.kind, jobs.c.lane)
         spent = jobs.c.attempts >= MOST_ATTEMPTS
         ran_out = (
             update(jobs)
@@ -124,9 +134,17 @@ class Queue:
             .returning(*said)
         )
         async with self._database.writing(EVERYONE) as connection:
-            ended = [*(await connection.execute(ran_out)).all(), *(await connection.execute(expired)).all()]
+            lost_leases = (await connection.execute(ran_out)).all()
+            ended = [*lost_leases, *(await connection.execute(expired)).all()]
             if ended:
                 await self._end(connection, [Said(row.tenant, row.id, row.state, row.error or {}) for row in ended])
+        for row in lost_leases:
+            LEASES_LOST()
+            if row.state == "failed":
+                DEAD_LETTERS(code=lost["code"])
+        for row in ended:
+            if row.state in OVER:
+                JOBS_ENDED(kind=row.kind, lane=row.lane, state=row.state)
         return len(ended)
 
     async def cancel(self, tenant: str, job: str) -> Job | None:
@@ -135,12 +153,16 @@ class Queue:
         async with self._database.writing(tenant) as connection:
             await connection.execute(select(jobs.c.id).where(*mine).with_for_update())  # it neither begins nor returns
             waited = update(jobs).where(*mine, jobs.c.state.in_(WAITING))
-            if (await connection.execute(waited.values(state="canceled", finished=now()))).rowcount:
+            ended = (await connection.execute(waited.values(state="canceled", finished=now()))).rowcount
+            if ended:
                 await self._end(connection, [Said(tenant, job, "canceled", {})])
             else:
                 running = update(jobs).where(*mine, jobs.c.state == "running")
                 await connection.execute(running.values(cancel_asked=True))
-            return await _one(connection, tenant, job)
+            found = await _one(connection, tenant, job)
+        if ended and found is not None:
+            JOBS_ENDED(kind=found.kind, lane=found.lane, state=found.state)
+        return found
 
     async def job(self, tenant: str, job: str) -> Job | None:
         async with self._database.reading(tenant) as connection:
@@ -175,6 +197,12 @@ class Queue:
         async with self._database.reading(tenant) as connection:
             return await told(connection, tenant, job, after)
 
+    async def unfinished(self, ids: Sequence[str]) -> set[str]:
+        """Those of these jobs that are not over."""
+        wanted = select(jobs.c.id).where(jobs.c.id.in_(ids), jobs.c.state.not_in(OVER))
+        async with self._database.reading(EVERYONE) as connection:
+            return set((await connection.execute(wanted)).scalars())
+
     async def waiting(self, lanes: Sequence[Lane] = LANES) -> bool:
         """Whether any job of these lanes waits: what a worker asks before it takes the writer's lock."""
         first = select(jobs.c.id).where(QUEUED, jobs.c.lane.in_(lanes)).limit(1)
@@ -187,6 +215,18 @@ class Queue:
         async with self._database.reading(EVERYONE) as connection:
             found = {row[0]: int(row[1]) for row in await connection.execute(counted)}
         return {lane: found.get(lane, 0) for lane in LANES}
+
+    async def standing(self) -> dict[str, Standing]:
+        """lane -> what waits in it, and for how long its oldest job has been known."""
+        counted = select(jobs.c.lane, func.count(), func.min(jobs.c.id)).where(QUEUED).group_by(jobs.c.lane)
+        async with self._database.reading(EVERYONE) as connection:
+            found = {row[0]: (int(row[1]), row[2]) for row in await connection.execute(counted)}
+            # Ids are in the order of acceptance, and the index of the line has them.
+            first_ids = [first for _, first in found.values()]
+            oldest = select(jobs.c.id, now() - jobs.c.created).where(jobs.c.id.in_(first_ids))
+            ages = {row[0]: float(row[1]) for row in await connection.execute(oldest)}
+        stood = {lane: Standing(waiting, max(0.0, ages[first])) for lane, (waiting, first) in found.items()}
+        return {lane: stood.get(lane, Standing(0, 0.0)) for lane in LANES}
 
     async def _end(self, connection: AsyncConnection, ends: Sequence[Said], before: Sequence[Said] = ()) -> None:
         await tell(connection, [*before, *ends])

@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.errors import VitrineError
+from models.telemetry.metrics import WEBHOOKS
 from serve_app.jobs.database import EVERYONE, Database, now
 from serve_app.jobs.ids import new_id
 from serve_app.jobs.schema import deliveries, endpoints
@@ -142,7 +143,8 @@ class Courier:
         """Posts it and books what came of it."""
         status, answer = await self._posted(delivery)
         async with self._database.writing(EVERYONE) as connection:
-            await self._book(connection, delivery, status, _plain(answer))
+            outcome = await self._book(connection, delivery, status, _plain(answer))
+        WEBHOOKS(outcome=outcome)
 
     async def _posted(self, delivery: Claimed) -> tuple[int | None, str]:
         at = self._clock()
@@ -157,25 +159,27 @@ class Courier:
             return None, str(error)
         return status, f"{status} {text}"
 
-    async def _book(self, connection: AsyncConnection, delivery: Claimed, status: int | None, answer: str) -> None:
+    async def _book(self, connection: AsyncConnection, delivery: Claimed, status: int | None, answer: str) -> str:
+        """delivered, retried or failed: what became of it with this try."""
         tries = delivery.tries + 1
         mine = update(deliveries).where(deliveries.c.id == delivery.id)
         done = mine.values(tries=tries, due=None, answer=answer)
         if status is not None and 200 <= status < 300:
             await connection.execute(done.values(status="delivered"))
-            return
+            return "delivered"
         if status == GONE:
             reason = f"{delivery.url} answered {GONE}: it wants no more"
             await switch_off(connection, delivery.tenant, delivery.endpoint, reason)
             await connection.execute(done.values(status="failed"))
-            return
+            return "failed"
         # A failure that comes after the lease leaves the delivery to whoever holds it now.
         held = deliveries.c.due == delivery.due
         if tries == len(SCHEDULE):
             await connection.execute(done.where(held).values(status="failed"))
-        else:
-            pause = SCHEDULE[tries] * (1 + JITTER * self._jitter())
-            await connection.execute(mine.where(held).values(tries=tries, due=self._clock() + pause, answer=answer))
+            return "failed"
+        pause = SCHEDULE[tries] * (1 + JITTER * self._jitter())
+        await connection.execute(mine.where(held).values(tries=tries, due=self._clock() + pause, answer=answer))
+        return "retried"
 
 
 async def purge(database: Database, older_than_s: float = KEPT_S) -> int:

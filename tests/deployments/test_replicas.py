@@ -3,7 +3,7 @@
 import asyncio
 from itertools import islice
 
-import pytest
+from telemetry_written import written
 
 from deployments.extractor import ExtractorReplica
 from deployments.lookups import Lookups
@@ -11,6 +11,7 @@ from models.domain import ExtractionOrder
 from models.lru import Lru
 from models.phi3.recipe import Phi3Recipe
 from models.starter.corpus.listings import listings
+from models.telemetry.metrics import CACHE_LOOKUPS
 
 
 async def test_listings_that_come_while_others_are_read_are_answered_as_alone() -> None:
@@ -27,16 +28,17 @@ async def test_listings_that_come_while_others_are_read_are_answered_as_alone() 
     assert [*found[:7], *found[8:]] == [*wanted[:7], *wanted[8:]]
 
 
-def test_each_lookup_is_published_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[tuple[float, dict[str, str]]] = []
+def test_each_lookup_is_published_once() -> None:
     published, cache = Lookups(), Lru[str]("tried", 1)
-    monkeypatch.setattr(published._metric, "inc", lambda more, tags: told.append((more, tags)))
     published.publish()
-    told.clear()
-    cache.get("a")
-    cache.get("a")
-    cache.put("a", "1")
-    cache.get("a")
-    published.publish()
-    published.publish()
-    assert told == [(2, {"cache": "tried", "outcome": "miss"}), (1, {"cache": "tried", "outcome": "hit"})]
+    with written() as told:
+        cache.get("a")
+        cache.get("a")
+        cache.put("a", "1")
+        cache.get("a")
+        published.publish()
+        published.publish()
+    assert told.of(CACHE_LOOKUPS) == [
+        (2, {"cache": "tried", "outcome": "miss"}),
+        (1, {"cache": "tried", "outcome": "hit"}),
+    ]

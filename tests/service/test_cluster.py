@@ -1,6 +1,7 @@
 """The real deployments on a real local Ray over HTTP."""
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import psutil
 import pytest
 from bench import SHIRT
 
+from models.telemetry.metrics import METRICS
 from serve_app import embedded
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(240)]
@@ -158,3 +160,54 @@ def test_cancelled_jobs_free_the_renderer_within_one_step(client: httpx.Client) 
     states = [client.get(f"/v1/jobs/{job}").json()["state"] for job in jobs]
     assert states[1:] == ["canceled"] * 2, f"{states}; the first one may have ended before it was asked to"
     assert seconds < 4.0, seconds
+
+
+def shown_metrics() -> dict[str, str]:
+    """Name -> kind of every metric that the node shows to Prometheus."""
+    import ray
+
+    (node,) = ray.nodes()
+    text = httpx.get(f"http://127.0.0.1:{node['MetricsExportPort']}/metrics", timeout=60, trust_env=False).text
+    return dict(line.split()[2:4] for line in text.splitlines() if line.startswith("# TYPE "))
+
+
+def test_metrics_are_exported_as_they_are_declared(client: httpx.Client) -> None:
+    assert client.post("/v1/articles", json=shirt(seed=300, candidates=1)).status_code == 200
+    wanted = {"http_requests", "queue_jobs", "jobs_ended", "stage_seconds", "batch_fill", "verdicts", "pictures_drawn"}
+    declared = {metric.exported: metric.kind for metric in METRICS}
+    until, ours = time.monotonic() + 60, dict[str, str]()  # Ray hands metrics on every ten seconds
+    while not {f"vitrine_{name}" for name in wanted} <= {name[4:].removesuffix("_total") for name in ours}:
+        assert time.monotonic() < until, f"{sorted(wanted)} are not all among {sorted(ours)}"
+        time.sleep(1.0)
+        shown = shown_metrics()
+        ours = {name: kind for name, kind in shown.items() if name.startswith("ray_vitrine_")}
+    assert ours.items() <= declared.items()
+    known = (Path(__file__).parents[1] / "telemetry" / "ray_metrics.txt").read_text("utf-8").splitlines()
+    named = {line for line in known if line.startswith(("ray_serve_deployment_replica_healthy", "ray_node_disk"))}
+    assert named <= {f"{name} {kind}" for name, kind in shown.items()}
+
+
+def test_log_lines_are_json_that_names_the_job_and_no_text(client: httpx.Client) -> None:
+    import ray
+
+    marked = SHIRT | {"description": "Freizeithemd Xanthippe aus Baumwolle, langarm"}
+    answer = client.post("/v1/articles", json=marked | {"options": {"seed": 301, "candidates": 1}})
+    assert answer.status_code == 200, answer.text
+    job = answer.headers["location"].removeprefix("/v1/jobs/")
+    folder = Path(ray._private.worker._global_node.get_logs_dir_path())
+    told = {
+        file: file.read_text("utf-8", "replace")
+        for file in folder.rglob("*")
+        if file.suffix in (".log", ".err", ".out")
+    }
+    assert not [file.name for file, text in told.items() if "Xanthippe" in text]
+    lines = [line for file, text in told.items() if "conductor" in file.name for line in text.splitlines()]
+    (ended,) = [json.loads(line) for line in lines if f"job {job} succeeded" in line]
+    assert (ended["job"], ended["tenant"], ended["levelname"]) == (job, "local", "INFO")
+    assert ended["request_id"] == answer.headers["x-request-id"]
+
+
+def test_operations_name_every_deployment(client: httpx.Client) -> None:
+    found = client.get("/v1/operations").json()
+    assert found["replicas"].keys() >= {"ingress", "conductor", "renderer", "scorer"}
+    assert found["replicas"]["scorer"] == {"running": 1, "target": 1}

@@ -59,6 +59,23 @@ def test_an_unpinned_revision_is_a_warning(tmp_path: Path) -> None:
     assert diagnosis.ready
 
 
+def test_a_service_without_an_optional_model_lacks_nothing(tmp_path: Path) -> None:
+    diagnosis = examined(tmp_path, weights=True)
+    assert named(diagnosis, "upscaler") == []
+    assert diagnosis.ready
+
+
+def test_an_optional_model_that_is_configured_is_looked_at(tmp_path: Path) -> None:
+    examined(tmp_path, weights=True)
+    config = tmp_path / "serve.yaml"
+    config.write_text(
+        config.read_text() + f"\n      - {{name: upscaler, user_config: {{kind: swin2sr, pack: {tmp_path}}}}}"
+    )
+    assert [(check.state, check.says) for check in named(examine(config), "upscaler")] == [
+        ("missing", "pack 'p' has no upscaler")
+    ]
+
+
 def test_a_refused_licence_keeps_the_service_from_being_ready(tmp_path: Path) -> None:
     diagnosis = examined(tmp_path, spdx="CC-BY-NC-4.0", weights=True)
     assert "refused" in [check.state for check in named(diagnosis, "scorer")]

@@ -7,10 +7,12 @@ from pathlib import Path
 from subprocess import run
 from typing import Any
 
+import numpy as np
 import pytest
 from bench import ROLES, SHIRT
 from ray import serve
 
+from models.domain import Picture, Refusal
 from models.recipes import about, recipe_of
 from models.rendering import render
 from serve_app import graph
@@ -90,6 +92,16 @@ async def test_an_article_passes_all_five_stages(desk: Any) -> None:
 
 def test_the_graph_binds_one_deployment_per_role() -> None:
     assert set(deployments_of(graph.build(Settings()))) == {"ingress", "conductor", *ROLES}
+
+
+def test_an_optional_model_is_bound_where_it_is_named() -> None:
+    assert "upscaler" in deployments_of(graph.build(Settings(optional=("upscaler",))))
+
+
+async def test_without_an_upscaler_nothing_is_enlarged() -> None:
+    answer = await steps({}, {}).enlarge(Picture(np.zeros((8, 8, 3), np.uint8)))
+    assert isinstance(answer, Refusal)
+    assert answer.code == "no_upscaler"
 
 
 def test_importing_the_graph_leaves_torch_alone() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deployments import extractor, renderer, retoucher, scorer, segmenter, translator
+from deployments import extractor, renderer, retoucher, scorer, segmenter, translator, upscaler
 from models.manifest import Manifest
 from serve_app.serve_config import ServeConfigError, checked, faults
 
@@ -50,6 +50,16 @@ def test_a_mistake_in_args_is_named(laptop: dict[str, Any]) -> None:
     assert any("hom" in sentence for sentence in faults(laptop))
 
 
+def test_an_optional_model_is_there_where_args_name_it(laptop: dict[str, Any]) -> None:
+    application = laptop["applications"][0]
+    application["deployments"].append({"name": "upscaler", "user_config": {"kind": "double"}})
+    assert any("upscaler" in sentence for sentence in faults(laptop)), "nothing would use it"
+    application["args"] = {"optional": ["upscaler"]}
+    assert list(faults(laptop)) == []
+    application["deployments"].pop()
+    assert list(faults(laptop)) == ["deployment 'upscaler' is not configured"]
+
+
 def test_what_is_no_config_is_refused() -> None:
     with pytest.raises(ServeConfigError):
         checked("- just\n- a list\n")
@@ -61,7 +71,7 @@ def test_a_deployment_takes_two_batches(module: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [translator, extractor, renderer, scorer, segmenter, retoucher], ids=lambda m: m.__name__
+    "module", [translator, extractor, renderer, scorer, segmenter, retoucher, upscaler], ids=lambda m: m.__name__
 )
 def test_a_deployment_outlives_what_it_holds(module: Any) -> None:
     assert module.deployment._deployment_config.graceful_shutdown_timeout_s >= 2 * module.LONGEST_S
@@ -74,6 +84,7 @@ def test_the_production_manifest_fits_the_recipes_numbers() -> None:
     from models.phi3.numbers import Numbers as Phi3Numbers
     from models.sam.numbers import SamNumbers
     from models.stable_diffusion.numbers import StableDiffusionNumbers
+    from models.swin2sr.numbers import Swin2SRNumbers
 
     parts = Manifest.read(PRODUCTION).parts
     MarianNumbers.model_validate(parts["translator"].options)
@@ -82,6 +93,7 @@ def test_the_production_manifest_fits_the_recipes_numbers() -> None:
     ClipNumbers.model_validate(parts["scorer"].options)
     SamNumbers.model_validate(parts["segmenter"].options)
     StableDiffusionNumbers.model_validate(parts["retoucher"].options)
+    Swin2SRNumbers.model_validate(parts["upscaler"].options)
 
 
 def test_every_production_checkpoint_has_a_licence_a_size_and_a_revision() -> None:
