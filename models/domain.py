@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 ColourRole = Literal["base", "contrast", "layer", "print", "unknown"]
 ControlKind = Literal["pose", "edge", "mask"]
+Box = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, the ends exclusive
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +207,21 @@ class ScoreOrder:
 
     picture: Picture
     texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadOrder:
+    """A picture to read. `lines`: where lines of text are known to stand, top first; a reader that finds lines by
+    itself looks everywhere, one that does not reads these."""
+
+    picture: Picture
+    lines: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line as it was read; `confidence` 0-1, the mean of its characters."""
+
+    text: str
+    confidence: float
+    box: Box

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ValidationError
 from models.errors import PackError
 from models.licences import LicencePolicy, admit
 from models.manifest import Manifest, sha256_of
-from models.roles import Extractor, Renderer, Retoucher, Scorer, Segmenter, Translator
+from models.roles import Extractor, Reader, Renderer, Retoucher, Scorer, Segmenter, Translator, Upscaler
 
-Role = Literal["translator", "extractor", "renderer", "scorer", "segmenter", "retoucher"]
+Role = Literal["translator", "extractor", "renderer", "scorer", "segmenter", "retoucher", "upscaler", "reader"]
 Adapter_co = TypeVar("Adapter_co", covariant=True)
 # Where a pack lies and how a replica shares out its cores do not change what comes out.
 HOW = {"pack", "threads", "decoders", "nice"}
@@ -29,6 +29,8 @@ KINDS: dict[Role, dict[str, str]] = {
         "stable-diffusion": "models.stable_diffusion.recipe:StableDiffusionRecipe",
         "double": "models.doubles.recipe:RetoucherDouble",
     },
+    "upscaler": {"swin2sr": "models.swin2sr.recipe:Swin2SRRecipe", "double": "models.doubles.recipe:UpscalerDouble"},
+    "reader": {"ppocr": "models.ppocr.recipe:PpocrRecipe", "double": "models.doubles.recipe:ReaderDouble"},
 }
 
 
@@ -86,6 +88,16 @@ def segmenter_recipe(chosen: dict[str, Any]) -> Recipe[Segmenter]:
 def retoucher_recipe(chosen: dict[str, Any]) -> Recipe[Retoucher]:
     """See `recipe_of`."""
     return cast(Recipe[Retoucher], recipe_of("retoucher", chosen))
+
+
+def upscaler_recipe(chosen: dict[str, Any]) -> Recipe[Upscaler]:
+    """See `recipe_of`."""
+    return cast(Recipe[Upscaler], recipe_of("upscaler", chosen))
+
+
+def reader_recipe(chosen: dict[str, Any]) -> Recipe[Reader]:
+    """See `recipe_of`."""
+    return cast(Recipe[Reader], recipe_of("reader", chosen))
 
 
 def manifest_of(recipe: BaseModel) -> Manifest | None:

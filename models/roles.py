@@ -1,4 +1,4 @@
-"""What the six models do; adapters take and return equally long lists and fail item by item."""
+"""What the models do; adapters take and return equally long lists and fail item by item."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,13 @@ from models.domain import (
     ExtractionOrder,
     Mask,
     Picture,
+    ReadOrder,
     Refusal,
     RenderOrder,
     RetouchOrder,
     ScoreOrder,
     SegmentOrder,
+    TextLine,
 )  # fmt: skip
 
 ADAPTERS_KEPT = 16  # adapters that a renderer keeps on its device, and sets of them that a router remembers of it
@@ -113,3 +115,15 @@ class Segmenter(Exported, Protocol):
     """Prompted mask of one object per order."""
 
     def segment(self, orders: Sequence[SegmentOrder]) -> list[Mask | Refusal]: ...
+
+
+class Upscaler(Protocol):
+    """A picture with several times the pixels along each side, the same number for every picture."""
+
+    def upscale(self, pictures: Sequence[Picture]) -> list[Picture | Refusal]: ...
+
+
+class Reader(Protocol):
+    """The lines of text that a picture shows, in the order of reading."""
+
+    def read(self, orders: Sequence[ReadOrder]) -> list[tuple[TextLine, ...] | Refusal]: ...

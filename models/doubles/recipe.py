@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.doubles.journal import Journal
 from models.doubles.language import Lookup, WordByWord
+from models.doubles.reading import Prompter
 from models.doubles.retouching import Overpainter
 from models.doubles.trouble import Trouble
+from models.doubles.upscaling import Repeater
 from models.doubles.vision import Draughtsman, Palette, Threshold
 
 
@@ -73,3 +75,21 @@ class RetoucherDouble(Double):
 
     def load(self) -> Overpainter:
         return Overpainter(self.trouble("retoucher"), self.seed)
+
+
+class UpscalerDouble(Double):
+    """Every pixel a square of two by two; one of another `scale` makes another square."""
+
+    scale: int = Field(default=2, ge=2, le=8)
+
+    def load(self) -> Repeater:
+        return Repeater(self.trouble("upscaler"), self.scale)
+
+
+class ReaderDouble(Double):
+    """Every picture says `text`."""
+
+    text: str = ""
+
+    def load(self) -> Prompter:
+        return Prompter(self.trouble("reader"), self.text)

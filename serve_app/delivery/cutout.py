@@ -1,12 +1,13 @@
 """The product off its background and onto another, at the size that is delivered."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
 from models.domain import Mask, Picture
+from serve_app.delivery.enlarging import Finer
 from serve_app.delivery.flooding import Box
 from serve_app.delivery.layout import Layout
 from serve_app.delivery.matte import matte
@@ -31,16 +32,20 @@ class Placed:
 
 @dataclass(frozen=True, eq=False)
 class Cutout:
-    """The product with its colours continued a little beyond its edge, and how much of each pixel it covers."""
+    """The product with its colours continued a little beyond its edge, and how much of each pixel it covers.
+
+    `finer`: the same colours with more pixels, for a product that is delivered larger than it is.
+    """
 
     colours: Image.Image
     coverage: Image.Image
+    finer: Finer | None = None
 
     @classmethod
-    def of(cls, picture: Picture, mask: Mask) -> "Cutout":
+    def of(cls, picture: Picture, mask: Mask, finer: Finer | None = None) -> "Cutout":
         """By the mask, and at its edge by what the picture shows there."""
-        colours, coverage = matte(picture.pixels, mask.alpha)
-        return cls(Image.fromarray(colours), Image.fromarray(coverage))
+        colours, coverage = (Image.fromarray(plane) for plane in matte(picture.pixels, mask.alpha))
+        return cls(colours, coverage, None if finer is None else _continued(finer, colours, coverage))
 
     def placed(self, layout: Layout, ground: int, shadow: bool) -> Placed:
         """On a ground of one grey level, as large as the layout says."""
@@ -49,7 +54,10 @@ class Cutout:
         where = self._region(layout)
         coverage = where.resized(self.coverage, 0).point(_edge(layout.scale))
         behind = _shaded(coverage, ground) if shadow else picture.crop(where.target)
-        product = Image.composite(where.resized(self.colours, (ground, ground, ground)), behind, coverage)
+        colours, around = self.colours, where
+        if self.finer is not None and layout.scale > 1:
+            colours, around = Image.fromarray(self.finer.picture.pixels), where.within(self.finer)
+        product = Image.composite(around.resized(colours, (ground, ground, ground)), behind, coverage)
         picture.paste(product, where.target[:2])
         covered.paste(coverage, where.target[:2])
         return Placed(picture, covered)
@@ -81,6 +89,16 @@ class _Region:
     target: Box
     frame: Box  # of the source: beyond it there is nothing, not even for a filter
 
+    def within(self, finer: Finer) -> "_Region":
+        """The same part in pixels of the finer picture."""
+        (left, top), times = finer.box[:2], finer.times
+        (x0, y0, x1, y1), (u0, v0, u1, v1) = self.source, self.frame
+        return _Region(
+            ((x0 - left) * times, (y0 - top) * times, (x1 - left) * times, (y1 - top) * times),
+            self.target,
+            ((u0 - left) * times, (v0 - top) * times, (u1 - left) * times, (v1 - top) * times),
+        )
+
     def resized(self, image: Image.Image, beyond: "int | tuple[int, int, int]") -> Image.Image:
         left, top = (max(self.frame[side], math.floor(self.source[side]) - LOBES) for side in (0, 1))
         right, bottom = (min(self.frame[side], math.ceil(self.source[side]) + LOBES) for side in (2, 3))
@@ -90,6 +108,17 @@ class _Region:
         box = (max(0.0, x0 - left), max(0.0, y0 - top), min(part.width, x1 - left), min(part.height, y1 - top))
         size = (self.target[2] - self.target[0], self.target[3] - self.target[1])
         return part.resize(size, Image.Resampling.LANCZOS, box)
+
+
+def _continued(finer: Finer, colours: Image.Image, coverage: Image.Image) -> Finer:
+    """Its pixels where there is nothing but product; at the edge, where they mix with what was behind, the colours."""
+    size = finer.picture.size
+    inside = coverage.crop(finer.box).point([0] * 255 + [255]).filter(ImageFilter.MinFilter(3))
+    around = colours.crop(finer.box).resize(size, Image.Resampling.LANCZOS)
+    whole = Image.composite(
+        Image.fromarray(finer.picture.pixels), around, inside.resize(size, Image.Resampling.BILINEAR)
+    )
+    return replace(finer, picture=Picture(np.asarray(whole)))
 
 
 def _edge(scale: float) -> list[int]:

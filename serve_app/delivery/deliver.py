@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from models.domain import Mask, Picture
 from serve_app.delivery.checks import check
+from serve_app.delivery.enlarging import Enlarged
 from serve_app.delivery.finish import LastTouch, finish
 from serve_app.delivery.profile import profile
 from serve_app.delivery.ruling import Delivery
@@ -24,7 +25,11 @@ class Delivered:
 
 
 def deliver(
-    picture: Picture, mask: Mask, name: str, label: Callable[[bytes], bytes], touch: LastTouch | None = None
+    picture: Picture | Enlarged,
+    mask: Mask,
+    name: str,
+    label: Callable[[bytes], bytes],
+    touch: LastTouch | None = None,
 ) -> Delivered:
     """By the profile `name`; `label` says last in the file what it is. Raises FinishError without a product."""
     rules = profile(name)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from models.domain import Attributes, ExtractionOrder, Mask, Picture, Refusal, WeightedAdapter
+from models.telemetry import traces
 from serve_app.catalogue import answers, completeness, glossary, intake, policy, prompts
 from serve_app.catalogue.claims import Claim
 from serve_app.catalogue.explained import unexplained
@@ -21,7 +22,7 @@ from serve_app.stories.shooting import Shooting, shoot
 from serve_app.stories.steps import Clock, Steps
 
 NO_PICTURE = Fault(code="no_budget", reason="the budget allows no picture; allow more pictures or device seconds")
-VERSION = 3  # part of every result's key: a change of what the story makes of the same input raises it
+VERSION = 4  # part of every result's key: a change of what the story makes of the same input raises it
 
 
 @dataclass(frozen=True)
@@ -114,14 +115,17 @@ async def _reconciled(
     witness, notes = await _extracted(listing, english, call)
     work = asyncio.to_thread(reconcile, listing, english, witness, answered, language=call.house.language)
     ledger = await call.clock.timed("reconcile", work)
-    complete = await asyncio.to_thread(completeness.measure, ledger)
+    with traces.span("complete"):
+        complete = await asyncio.to_thread(completeness.measure, ledger)
     update = {"translation": english, "notes": notes, "completeness": complete}
     return _told(record.model_copy(update=update), ledger), ledger
 
 
 async def _extracted(listing: Listing, english: str, call: Call) -> tuple[Attributes | None, list[str]]:
     """What the extractor proposes, and what the record notes of it; a listing that is explained is not shown to it."""
-    if not await asyncio.to_thread(unexplained, listing, call.house.language):
+    with traces.span("explain"):
+        asked = await asyncio.to_thread(unexplained, listing, call.house.language)
+    if not asked:
         return None, ["extractor: not asked; the lexicon explains every word of the listing"]
     labelled = "\n".join(f"{column}: {text}" for column, text in listing.columns() if text)
     proposal = await call.clock.timed("extract", call.steps.extract(ExtractionOrder(labelled, english)))

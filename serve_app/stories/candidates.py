@@ -15,8 +15,10 @@ from models.domain import (
     SegmentOrder,
     WeightedAdapter,
 )
+from models.lettering import Lettered, lettered
 from models.questions import answers, captions
-from serve_app.catalogue.finishing import lettered, on_white
+from models.telemetry import traces
+from serve_app.catalogue.finishing import on_white
 from serve_app.catalogue.prompts import Prompts
 from serve_app.catalogue.record import Finding
 from serve_app.catalogue.remedies import Remedy, stressed
@@ -144,7 +146,7 @@ async def _at_once(mask: Mask) -> Mask:
 
 
 def _judged(brief: Brief, house: House, look: Look, mendable: bool) -> Take:
-    evidence = _evidence(brief, house, look)
+    evidence = finished(brief, house, look)
     verdict = judge(evidence)
     take = Take(look, evidence.delivered, look.scores[brief.prompts.scoring], verdict, as_drawn=score_of(verdict))
     if not mendable or house.backdrop(brief.adapters) != "white":
@@ -152,7 +154,7 @@ def _judged(brief: Brief, house: House, look: Look, mendable: bool) -> Take:
     first = take.failed
     while (mended := repaired(evidence, take.failed)) is not None:
         look = Look(*mended, look.scores)
-        evidence = _evidence(brief, house, look)
+        evidence = finished(brief, house, look)
         again = replace(take, look=look, picture=evidence.delivered, verdict=judge(evidence))
         if again.score_10 <= take.score_10:
             break
@@ -160,9 +162,13 @@ def _judged(brief: Brief, house: House, look: Look, mendable: bool) -> Take:
     return take
 
 
-def _evidence(brief: Brief, house: House, look: Look) -> Evidence:
+def finished(brief: Brief, house: House, look: Look, lettering: float = 1.0) -> Evidence:
+    """What the verdict looks at; `lettering`: size of stated motif text, 1 as large as the garment takes."""
     stated = brief.attributes
-    delivered = lettered(look.rendered, look.mask, stated.motif_text) if stated.motif_text else look.rendered
-    if house.backdrop(brief.adapters) == "white":
-        delivered = on_white(delivered, look.mask)
-    return Evidence(look.rendered, delivered, look.mask, stated, house.thresholds, answers(look.scores))
+    with traces.span("finish"):
+        made = Lettered(look.rendered, ())
+        if stated.motif_text:
+            made = lettered(look.rendered, look.mask, stated.motif_text, lettering)
+        delivered = on_white(made.picture, look.mask) if house.backdrop(brief.adapters) == "white" else made.picture
+    lines = tuple(line.box for line in made.lines)
+    return Evidence(look.rendered, delivered, look.mask, stated, house.thresholds, answers(look.scores), lines)

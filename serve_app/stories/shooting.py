@@ -14,6 +14,7 @@ from serve_app.catalogue.record import Candidate, Cost, Fault
 from serve_app.catalogue.remedies import Remedy, remedy
 from serve_app.stories.candidates import ORDER_FAULTS, Brief, Shot, Studio, Take, candidate_seed, taken
 from serve_app.stories.dyeing import dyed
+from serve_app.stories.proofreading import proofread
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,13 @@ class Roll:
     async def draw(self, shots: Sequence[Shot], left: int = 0) -> bool:
         """Those that the budget allows, at once; False when it allows none. `left`: pictures kept for later."""
         booked = [shot for shot in shots if self.studio.spending.books(shot.size, left)]
-        takes = await asyncio.gather(*(taken(self.brief, shot, self.studio) for shot in booked))
+        takes = await asyncio.gather(*(self._taken(shot) for shot in booked))
         self.frames += zip(booked, takes, strict=True)
         return bool(booked)
+
+    async def _taken(self, shot: Shot) -> Take | Refusal:
+        take = await taken(self.brief, shot, self.studio)
+        return take if isinstance(take, Refusal) else await proofread(self.brief, take, self.studio)
 
     async def dye(self) -> None:
         """The colour of the best one put right where it still fails: its cloth dyed, and nothing drawn."""

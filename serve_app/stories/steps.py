@@ -11,15 +11,19 @@ from models.domain import (
     ExtractionOrder,
     Mask,
     Picture,
+    ReadOrder,
     Refusal,
     RenderOrder,
     RetouchOrder,
     ScoreOrder,
     SegmentOrder,
+    TextLine,
     Watch,
 )
+from models.telemetry import traces
 
 Answer = TypeVar("Answer")
+Enlarge = Callable[[Picture], Awaitable[Picture | Refusal]]
 
 
 class Render(Protocol):
@@ -32,6 +36,14 @@ async def _none(_: RetouchOrder) -> Picture | Refusal:
     return Refusal("no_retoucher", "nothing here retouches; leave the model out, or ask a service that has one")
 
 
+async def _as_it_is(_: Picture) -> Picture | Refusal:
+    return Refusal("no_upscaler", "nothing here enlarges; ask a service that has an upscaler")
+
+
+async def _unread(_: ReadOrder) -> tuple[TextLine, ...] | Refusal:
+    return Refusal("no_reader", "nothing here reads text; ask a service that has a reader")
+
+
 @dataclass(frozen=True)
 class Steps:
     """One awaitable per role; an expected failure of an item is a `Refusal`, a lost service an exception."""
@@ -42,6 +54,8 @@ class Steps:
     score: Callable[[ScoreOrder], Awaitable[tuple[float, ...] | Refusal]]
     segment: Callable[[SegmentOrder], Awaitable[Mask | Refusal]]
     retouch: Callable[[RetouchOrder], Awaitable[Picture | Refusal]] = _none
+    enlarge: Enlarge = _as_it_is
+    read: Callable[[ReadOrder], Awaitable[tuple[TextLine, ...] | Refusal]] = _unread
 
 
 @dataclass
@@ -54,6 +68,7 @@ class Clock:
         """Awaits `call` and books its wall time on `stage`."""
         began = time.perf_counter()
         try:
-            return await call
+            with traces.span(stage):
+                return await call
         finally:
             self.seconds[stage] += time.perf_counter() - began

@@ -23,9 +23,11 @@ class Painter:
 
     mixed: bool = False
     refuse: frozenset[str] = frozenset()
-    strange: frozenset[str] = frozenset()  # colours whose pictures read as trousers
+    strange: frozenset[str] = frozenset()  # colours whose pictures read as trousers where they are dyed
+    always: bool = False  # and where they are drawn as well
     drawn: list[str] = field(default_factory=list)
     segmented: int = 0
+    painted: set[bytes] = field(default_factory=set)
 
     async def outcomes(self, **options: Any) -> list[Outcome]:
         return await photograph(BLOUSE, Options(policy="colourways=3", **options), self.steps(), {})
@@ -50,10 +52,12 @@ class Painter:
         block = rng.integers(0, 256, (176, 156, 3)) if self.mixed else vocabulary().rgb(colour)
         pixels[40:216, 50:206] = block
         pixels[60:200:20, 60:196] = pixels[60:200:20, 60:196] // 2 + 30
+        self.painted.add(pixels.tobytes())
         return Picture(pixels, 1.0)
 
     async def score(self, order: ScoreOrder) -> tuple[float, ...]:
-        trousers = any(f" {colour} " in order.texts[0] for colour in self.strange)
+        here = self.always or order.picture.pixels.tobytes() not in self.painted
+        trousers = here and any(f" {colour} " in order.texts[0] for colour in self.strange)
         reads = {"product_type": "trousers" if trousers else "blouse", "neckline": "v-neck"}
         right = {texts[reads[question]] for question, texts in questions().items() if question in reads}
         return tuple(30.0 if text in {order.texts[0], *right} else 20.0 for text in order.texts)
@@ -92,7 +96,8 @@ async def test_all_records_of_a_family_say_how_well_it_goes_together() -> None:
     assert all(record.family == family for record in records)
     assert family.base == records[2].article_id
     assert set(family.members) == {record.article_id for record in records}
-    assert (family.framing_iou, family.consistent) == (1.0, True)
+    assert family.framing_iou > 0.99
+    assert family.consistent
 
 
 async def test_what_cannot_be_dyed_is_drawn_and_says_why() -> None:
@@ -109,6 +114,19 @@ async def test_a_dyed_picture_that_fails_what_its_base_passes_is_drawn_instead()
     assert painter.drawn == ["dark blue", "black"]
     assert (white.derived_from is None, black.derived_from) == (False, None)
     assert black.notes[-1] == "colourway: drawn, not dyed: it failed product_type"
+
+
+async def test_a_dyed_picture_is_kept_where_the_drawn_one_passes_no_more() -> None:
+    painter = Painter(strange=frozenset({"black"}), always=True)
+    _, black, blue = [outcome.record for outcome in await painter.outcomes(candidates=1)]
+    assert painter.drawn == ["dark blue", "black"]
+    assert black.derived_from == blue.article_id
+    assert black.notes[-1] == "colourway: dyed; drawn, it was no better: it failed product_type"
+    assert [line.chosen for line in black.candidates] == [False, True]
+    assert black.cost is not None
+    assert black.cost.pictures == 1
+    assert black.family is not None
+    assert black.family.framing_iou > 0.99
 
 
 async def test_without_a_picture_to_dye_the_others_are_drawn() -> None:
@@ -131,4 +149,6 @@ async def test_the_evaluation_counts_what_was_dyed_and_what_it_saved() -> None:
     assert (figures["families"], figures["pictures"], figures["dyed"]) == (1, 3, 1)
     assert figures["drawn instead"] == {"colourway: drawn, not dyed: it failed product_type": 1}
     assert figures["pictures drawn per picture shown"] == 0.6667
-    assert figures["framing IoU"]["least"] == 1.0
+    assert figures["framing IoU"]["least"] > 0.99
+    judged = figures["light distance"]["families judged by it"]["families"]
+    assert judged == int(BLOUSE.article_id, 16) % 2

@@ -1,0 +1,1 @@
+"""Swin2SR through transformers: the upscaler."""
