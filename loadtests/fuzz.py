@@ -36,7 +36,7 @@ MEANT = """unknown_format empty_sheet missing_columns damaged columns_option unk
 no_base_colour no_product_type unknown_attribute denied_address unreachable too_many_webhooks
 idempotency_key_reused unusable_listing unknown_answer not_a_picture broken animated empty not_text wrong_type
 too_long injection other_language no_product no_budget invalid_value/mask invalid_value/checks
-invalid_value/article_id"""
+invalid_value/article_id same_name unknown_variant no_report"""
 
 
 @dataclass

@@ -1,7 +1,9 @@
 """What the doctor misses and says how to fetch, fetched; a mark in the pack says that all of it is there."""
 
 import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -9,19 +11,25 @@ import yaml
 from models.errors import VitrineError
 from serve_app.doctor import Check, examine
 
-MARK, BEGUN = (
-    ".fetched",
-    ".fetching",
-)  # the second: commands of a fetch that has not ended, for they may have left halves
+MARK = ".fetched"
+BEGUN = ".fetching"  # commands of a fetch that has not ended, for they may have left halves
 MANIFEST = Path(__file__).parent.parent / "models" / "production" / "manifest.toml"
 FETCHES = "hf download "  # how the doctor's remedies begin that bring files
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """Folders that are complete now, and the commands that it took."""
+
+    packs: list[str]
+    commands: list[str]
 
 
 class FetchError(VitrineError):
     """A pack that is not complete afterwards, or that was fetched by another manifest."""
 
 
-def fetch(config: Path, run: Callable[[str], int], say: Callable[[str], None] = print) -> None:
+def fetch(config: Path, run: Callable[[str], int], say: Callable[[str], None] = print) -> Fetched:
     """Completes the packs that a Serve config names; `run` gives the exit code of a command. Raises FetchError.
 
     What a stopped fetch had begun is fetched again first: `hf download` keeps whole files and completes the others.
@@ -48,11 +56,12 @@ def fetch(config: Path, run: Callable[[str], int], say: Callable[[str], None] = 
     for pack in packs:
         (pack / MARK).touch()
         say(f"{pack} is complete")
+    return Fetched([str(pack) for pack in packs], commands)
 
 
 def shell(command: str) -> int:
-    """Runs a remedy: text of this project and its manifest, never of a request."""
-    return subprocess.run(["bash", "-c", command], check=False).returncode  # noqa: S603, S607
+    """Runs a remedy, whose words go to stderr: text of this project and its manifest, never of a request."""
+    return subprocess.run(["bash", "-c", command], stdout=sys.stderr, check=False).returncode  # noqa: S603, S607
 
 
 def _packs(config: Path) -> list[Path]:

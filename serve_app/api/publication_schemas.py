@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app.publications.publication import Goal, Kind
 from serve_app.publications.results import AsPictured
@@ -32,13 +32,6 @@ class PublicationRequest(BaseModel):
     goal: Goal = "click"
     variants: Annotated[list[VariantModel], Field(min_length=1, max_length=8)]
 
-    @model_validator(mode="after")
-    def _named_once(self) -> "PublicationRequest":
-        names = [variant.name for variant in self.variants]
-        if len(set(names)) < len(names):
-            raise ValueError("two variants have the same name; give each its own")
-        return self
-
 
 class HappenedModel(BaseModel):
     """Events of one kind that happened to one variant."""
@@ -48,12 +41,6 @@ class HappenedModel(BaseModel):
     kind: Kind = Field(description="report: a shopper says that the article is not as pictured")
     count: int = Field(default=1, ge=1, le=MOST)
     note: str = Field(default="", max_length=2000, pattern=r"^[^\x00]*$", description="what the shopper reported")
-
-    @model_validator(mode="after")
-    def _noted(self) -> "HappenedModel":
-        if self.note and self.kind != "report":
-            raise ValueError(f"only a report has a note, not a {self.kind}")
-        return self
 
 
 class EventsRequest(BaseModel):

@@ -39,6 +39,10 @@ async def publish(
     order: PublicationRequest, request: Request, caller: Writer, idempotency_key: IdempotencyKey = None
 ) -> PublicationAnswer:
     """Says where an article's picture is shown; several variants make a randomised trial."""
+    if len({variant.name for variant in order.variants}) < len(order.variants):
+        raise ProblemError(
+            "invalid_request", "variants: two have the same name; give each its own", "same_name", "variants"
+        )
     variants = [Variant(**variant.model_dump()) for variant in order.variants]
     new = NewPublication(caller.tenant, order.article_id, order.channel, order.goal, variants, caller.key_id)
     asked = asked_with(request, idempotency_key, await request.body())
@@ -71,11 +75,7 @@ async def happened(
 ) -> PublicationAnswer:
     """Counts impressions, clicks, conversions, returns and shoppers' reports; send a key, or they may count twice."""
     found = await _known(request, caller.tenant, publication_id)
-    names = [variant.name for variant in found.variants]
-    for index, event in enumerate(order.events):
-        if event.variant not in names:
-            said = f"events.{index}.variant: {event.variant!r} is none of this publication's: {', '.join(names)}"
-            raise ProblemError("invalid_request", said, "invalid_value", f"events.{index}.variant")
+    _countable(found, order)
     counted = [Happened(**event.model_dump()) for event in order.events]
     asked = asked_with(request, idempotency_key, await request.body())
     await _desk(request).add(found, counted, asked)
@@ -99,6 +99,18 @@ async def assignment(
     return AssignmentAnswer(
         publication=found.id, variant=chosen.name, picture=chosen.picture, picture_url=_url(chosen.picture, own)
     )
+
+
+def _countable(found: Publication, order: EventsRequest) -> None:
+    """Raises ProblemError for an event that cannot have happened to this publication."""
+    names = [variant.name for variant in found.variants]
+    for index, event in enumerate(order.events):
+        if event.variant not in names:
+            said = f"events.{index}.variant: {event.variant!r} is none of this publication's: {', '.join(names)}"
+            raise ProblemError("invalid_request", said, "unknown_variant", f"events.{index}.variant")
+        if event.note and event.kind != "report":
+            said = f"events.{index}.note: only a report has a note, not a {event.kind}"
+            raise ProblemError("invalid_request", said, "no_report", f"events.{index}.note")
 
 
 def _desk(request: Request) -> Publications:

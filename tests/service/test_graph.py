@@ -35,7 +35,7 @@ VERBS |= {"segmenter": "segment", "retoucher": "retouch"}
 def unbatched(role: Any) -> Any:
     """A deployment of a role's double that takes one order at a time."""
 
-    async def one(self: Any, order: Any, _within_s: Any = None) -> Any:
+    async def one(self: Any, order: Any, *_with_it: Any) -> Any:
         model = recipe_of(role, {"kind": "double"}).load()  # type: ignore[attr-defined]
         verb = functools.partial(render, model) if role == "renderer" else getattr(model, VERBS[role])
         return (await asyncio.to_thread(verb, [order]))[0]

@@ -54,7 +54,7 @@ def test_an_optional_model_is_there_where_args_name_it(laptop: dict[str, Any]) -
     application = laptop["applications"][0]
     application["deployments"].append({"name": "upscaler", "user_config": {"kind": "double"}})
     assert any("upscaler" in sentence for sentence in faults(laptop)), "nothing would use it"
-    application["args"] = {"optional": ["upscaler"]}
+    application["args"]["optional"].append("upscaler")
     assert list(faults(laptop)) == []
     application["deployments"].pop()
     assert list(faults(laptop)) == ["deployment 'upscaler' is not configured"]
