@@ -1,6 +1,6 @@
 """What a scorer is asked about a picture: per question its answers, each with the caption that stands for it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 
 from models.vocabulary import vocabulary
@@ -11,6 +11,8 @@ WEAVES = ("solid", "melange", "striped", "checked", "dots", "floral", "all-over 
 # With other sleeves a T-shirt looks like the type that is named for them.
 BY_SLEEVE = {"long": "long-sleeve top", "3/4": "long-sleeve top", "sleeveless": "tank top"}
 SAME_WEAVE = {"animal": "all-over print"}  # figures of another size
+# A front that opens from the neck on leaves no placket that would tell a henley neck from a crew neck.
+OPEN_FRONTS = frozenset({"shirt", "cardigan", "jacket", "full button front", "zip", "half zip"})
 FITTED = "questions.safetensors"  # beside a scorer's weights: caption -> vector whose product with a picture is a logit
 PRINTED, BARE = "front print", "no print"
 
@@ -34,6 +36,14 @@ def questions() -> Mapping[str, Mapping[str, str]]:
 def captions() -> tuple[str, ...]:
     """The captions of all answers."""
     return tuple(caption for answers in questions().values() for caption in answers.values())
+
+
+def seen_neckline(neckline: str | None, front: Collection[str]) -> str | None:
+    """What a neckline looks like above a front: `front` names the silhouette and the closures."""
+    closed = not OPEN_FRONTS.intersection(front)
+    if neckline == "henley" and not closed:
+        return "crew"
+    return "henley" if neckline == "crew" and closed and "button placket" in front else neckline
 
 
 def answers(scores: Mapping[str, float]) -> dict[str, dict[str, float]]:

@@ -16,6 +16,7 @@ from models.errors import VitrineError
 from models.licences import LicencePolicy, refusals
 from models.manifest import Manifest, Part, sha256_of
 from models.recipes import Role, manifest_of, recipe_of
+from serve_app.settings import OptionalRole
 
 LAPTOP = Path(__file__).parent.parent / "k8s" / "serve" / "laptop.yaml"
 REPLICA = 0.4e9  # bytes of a replica beside its weights: Python, torch, transformers (measured: 0.35 GB)
@@ -61,6 +62,8 @@ def examine(config: Path, verify: bool = False) -> Diagnosis:
     checks: list[Check] = []
     needs: list[Need] = []
     for role in get_args(Role):
+        if role not in chosen and role in get_args(OptionalRole):
+            continue
         if role not in chosen:
             checks.append(Check(role, "missing", f"{config} has no deployment of this name", "add it to the config"))
             continue

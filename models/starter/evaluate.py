@@ -11,7 +11,9 @@ from typing import Literal, get_args
 
 from models.checkpoint import STARTER_PACK
 
-PartName = Literal["renderer", "adapters", "translator", "extractor", "scorer", "segmenter", "judge", "retoucher"]
+PartName = Literal[
+    "renderer", "adapters", "translator", "extractor", "scorer", "segmenter", "judge", "retoucher", "upscaler", "reader"
+]
 
 
 @dataclass(frozen=True)

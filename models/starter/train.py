@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 PartName = Literal[
-    "renderer", "adapters", "translator", "extractor", "scorer", "questions", "segmenter", "judge", "retoucher"
-]
+    "renderer", "adapters", "translator", "extractor", "scorer", "questions", "segmenter", "judge", "retoucher",
+    "upscaler", "reader",
+]  # fmt: skip
 PACK = Path(__file__).parent / "pack"
 
 

@@ -120,7 +120,7 @@ class Cost(BaseModel):
 class Family(BaseModel):
     """How well the colourways of an article go together, each measured against `base`, the worst one counting.
 
-    `framing_iou` of the garments' masks; `light_distance` in L* between their histograms of light, at most `limit`.
+    `framing_iou` of their outlines as delivered; `light_distance` in L* between histograms of light, at most `limit`.
     """
 
     model_config = ConfigDict(extra="forbid")

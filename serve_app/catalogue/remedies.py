@@ -1,7 +1,7 @@
 """What is drawn anew when a picture failed: only what failed is changed.
 
-First the same picture with the words of what failed stressed, then another seed, under which a smear or a cut lies
-elsewhere.
+Lettering that cannot be read is set again smaller, and nothing is drawn for that. Then comes the same picture with the
+words of what failed stressed, then another seed, under which a smear or a cut lies elsewhere.
 """
 
 from collections.abc import Collection
@@ -17,6 +17,7 @@ SAID_BY = {
     "sleeve": ("sleeve",),
     "neckline": ("neckline",),
 }
+LETTERING = (1.0, 0.75)  # sizes at which stated text is set, of what the garment takes, until it can be read
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,13 @@ def test_a_stated_sleeve_and_neckline_are_asked_and_an_unstated_one_is_unknown()
     assert (silent["sleeve"].state, silent["neckline"].state) == ("unknown", "unknown")
 
 
+def test_a_henley_behind_an_open_front_may_look_like_a_crew_neck() -> None:
+    answers = {"neckline": {"crew": 9.0, "henley": 5.0, "v-neck": 6.0}}
+    assert judge(evidence(answers=answers, neckline="henley"))["neckline"].state == "fail"
+    assert judge(evidence(answers=answers, neckline="henley", closure="zip"))["neckline"].state == "pass"
+    assert judge(evidence(answers=answers, neckline="henley", product_type="cardigan"))["neckline"].state == "pass"
+
+
 def test_a_listing_that_says_plain_fails_on_a_print() -> None:
     answers = {"weave": {"solid": 9.0, "striped": 1.0}, "print": {"front print": 5.0, "no print": 1.0}}
     plain = evidence(answers=answers)

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from models.checkpoint import STARTER_PACK
@@ -40,6 +42,23 @@ def test_legwear_shows_neither_a_front_print_nor_two_parts() -> None:
     shorts = Garment("men", "shorts", "blue", "placement print", second="white")
     assert facts_of(shorts) == {"product_type": "shorts", "weave": "solid", "print": "no print"}
     assert facts_of(replace(shorts, pattern="colour-block"))["weave"] == "solid"
+
+
+def test_a_henley_is_told_from_a_crew_neck_by_a_placket_of_its_own_alone() -> None:
+    henley = replace(SHIRT, neckline="henley")
+    assert facts_of(henley)["neckline"] == "henley"
+    assert facts_of(replace(henley, type="cardigan"))["neckline"] == "crew"
+    assert facts_of(replace(henley, details=("half zip",)))["neckline"] == "crew"
+    assert facts_of(replace(SHIRT, neckline="crew", details=("button placket",)))["neckline"] == "henley"
+    assert facts_of(replace(SHIRT, details=("zip",)))["neckline"] == "v-neck"
+
+
+@pytest.mark.parametrize("front", [{"type": "cardigan"}, {"details": ("zip",)}, {"details": ("button placket",)}])
+def test_necklines_with_one_name_for_the_eye_are_one_drawing(front: dict[str, Any]) -> None:
+    pair = [replace(SHIRT, neckline=neckline, **front) for neckline in ("crew", "henley")]
+    first, second = (draw(one, np.random.default_rng(6)).picture.pixels.astype(int) for one in pair)
+    assert facts_of(pair[0]) == facts_of(pair[1])
+    assert np.abs(first - second).max() <= 1
 
 
 def test_what_type_an_unusual_cut_is_stays_open_and_all_else_is_asked() -> None:

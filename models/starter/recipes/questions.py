@@ -4,24 +4,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import open_clip
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.questions import BARE, BY_SLEEVE, FITTED, PRINTED, SAME_WEAVE, questions
+from models.questions import BARE, BY_SLEEVE, FITTED, PRINTED, SAME_WEAVE, questions, seen_neckline
 from models.starter.drawing import Garment
 from models.starter.drawing.garment import PRINTED as FRONT_PRINTS
 from models.starter.drawing.sampling import BOTTOMS
 from models.starter.recipes.corpus import seen
 from models.starter.recipes.degradation import Degradation, as_tensor
 from models.starter.recipes.gallery import Gallery, gallery
+from models.starter.recipes.towers import normalised
 from models.starter.recipes.variety import usual_cut, varied
 from models.starter.train import TrainOptions
 
-LOOKED_AT = 160  # pixels of the picture tower's input
-KEPT = (24, 32, 64)  # of the 300 components of a patch; the starter's autoencoder keeps 24
+KEPT = (24, 32, 64)  # of the 432 components of a patch at 192 px; the starter's autoencoder keeps 24
 LISTED, ODD = (105, 2_000), (107, 3_000)  # seeds and drawings; the picture tower never learns from them
 VARIANTS = 2  # degraded versions of each drawing beside the drawing itself
 DECAY = 1e-5  # of the squared weights
@@ -31,6 +33,7 @@ SCALE = 100.0  # the manifest's: a score of a fitted caption is its logit
 REACH = 30.0  # a logit is this times a product: the step of the optimiser suits vectors of about a unit
 SMOOTHING = 0.02
 UNASKED = -100  # the label that cross entropy leaves out
+WEIGHTS = {"neckline": 3.0}  # of a question's loss, else 1: necklines differ in the fewest pixels
 
 
 class Answers(nn.Module):
@@ -43,11 +46,11 @@ class Answers(nn.Module):
         self.vectors = nn.Parameter(torch.stack(rows).float() * SCALE / REACH)
 
     def forward(self, looks: Tensor, labels: Tensor) -> Tensor:
-        """Cross entropy summed over the questions; looks: unit vectors (n, width), labels (n, questions)."""
+        """Weighted cross entropy summed over the questions; looks: unit vectors (n, width), labels (n, questions)."""
         logits = torch.split(REACH * looks @ self.vectors.T, [len(texts) for texts in questions().values()], dim=1)
         losses = [
-            F.cross_entropy(found, right, ignore_index=UNASKED, label_smoothing=SMOOTHING)
-            for found, right in zip(logits, labels.unbind(1), strict=True)
+            WEIGHTS.get(name, 1.0) * F.cross_entropy(found, right, ignore_index=UNASKED, label_smoothing=SMOOTHING)
+            for name, found, right in zip(questions(), logits, labels.unbind(1), strict=True)
         ]
         return torch.stack(losses).sum()
 
@@ -56,10 +59,8 @@ def train(options: TrainOptions) -> None:
     """Writes `scorer/questions.safetensors` of the pack: caption -> vector in the embedding, for all answers."""
     folder = options.out / "scorer"
     model = open_clip.create_model_and_transforms(f"local-dir:{folder}")[0].eval()
-    drawn = [
-        gallery(options.work / "gallery" / f"questions-{name}", source, seed, count, LOOKED_AT)
-        for name, source, (seed, count) in (("seen", seen, LISTED), ("varied", varied, ODD))
-    ]
+    side = int(model.visual.image_size)
+    drawn = [listed_drawings(options, side), gallery(_folder(options, side, "varied"), varied, *ODD, side)]
     looks = torch.cat([embedded(model, part) for part in drawn])
     right = torch.cat([labels(part.garments).repeat(1 + VARIANTS, 1) for part in drawn])
     vectors: dict[str, Tensor] = {}
@@ -68,6 +69,15 @@ def train(options: TrainOptions) -> None:
         weights = fitted(looks[rows], right[rows, column], len(answers)) / SCALE
         vectors |= {caption: row.half() for caption, row in zip(answers.values(), weights, strict=True)}
     save_file(vectors, folder / FITTED)
+
+
+def listed_drawings(options: TrainOptions, side: int) -> Gallery:
+    """Drawings of the training combinations that the picture tower never learns from, `side` pixels wide."""
+    return gallery(_folder(options, side, "seen"), seen, *LISTED, side)
+
+
+def _folder(options: TrainOptions, side: int, name: str) -> Path:
+    return options.work / "gallery" / f"questions-{side}-{name}"
 
 
 def labels(garments: Sequence[Garment]) -> Tensor:
@@ -86,7 +96,7 @@ def labels(garments: Sequence[Garment]) -> Tensor:
 
 def facts_of(garment: Garment) -> dict[str, str]:
     """Question -> the right answer; a question that the drawing does not answer is left out."""
-    sleeve, neckline = garment.drawn_sleeve, garment.drawn_neckline
+    sleeve, neckline = garment.drawn_sleeve, seen_neckline(garment.drawn_neckline, (garment.type, *garment.details))
     kind = BY_SLEEVE.get(sleeve or "", garment.type) if garment.type == "t-shirt" else garment.type
     printed = garment.front_print is not None and garment.type not in BOTTOMS
     found = {"product_type": kind, "weave": _weave(garment), "print": PRINTED if printed else BARE}
@@ -103,16 +113,19 @@ def _weave(garment: Garment) -> str:
     return "solid" if plain else SAME_WEAVE.get(garment.pattern, garment.pattern)
 
 
-@torch.inference_mode()
 def embedded(model: Any, drawn: Gallery) -> Tensor:
     """Unit vectors of all drawings, then of each degraded variant; (drawings * (1 + VARIANTS), width)."""
     degrade = Degradation(drawn.pictures[:500], VARIANTS, kept=KEPT)
+    return torch.cat([looked(model, drawn.pictures, degrade if variant else None) for variant in range(1 + VARIANTS)])
+
+
+@torch.no_grad()
+def looked(model: Any, pictures: NDArray[np.uint8], degrade: Degradation | None = None) -> Tensor:
+    """Unit vectors (n, width) of pictures uint8 (n, side, side, 3), degraded or as they are."""
     rows = []
-    for variant in range(1 + VARIANTS):
-        for start in range(0, len(drawn.pictures), BATCH):
-            pictures = as_tensor(drawn.pictures[start : start + BATCH])
-            pictures = degrade(pictures) if variant else pictures
-            rows.append(model.encode_image(pictures.mul(2).sub(1), normalize=True))
+    for start in range(0, len(pictures), BATCH):
+        some = as_tensor(pictures[start : start + BATCH])
+        rows.append(model.encode_image(normalised(some if degrade is None else degrade(some)), normalize=True))
     return torch.cat(rows)
 
 

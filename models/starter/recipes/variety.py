@@ -7,8 +7,11 @@ import numpy as np
 from models.starter.drawing import Garment, held_out, sample
 from models.starter.drawing.sampling import NECKLINES, SLEEVES
 from models.starter.recipes.negatives import Attribute, a_rival, wrong
+from models.vocabulary import vocabulary
 
-CHANGED: dict[Attribute, float] = {"neckline": 0.4, "sleeve": 0.2, "pattern": 0.2, "type": 0.2}  # how often each
+CHANGED: dict[Attribute, float] = {"neckline": 0.58, "sleeve": 0.14, "pattern": 0.14, "type": 0.14}  # how often each
+ALIKE = ("crew", "crew with v-notch", "henley", "polo collar", "kent collar", "shirt collar")  # differ in few pixels
+OFTENER = 3.0  # how much likelier one of these is drawn than another neckline
 
 
 def varied(rng: np.random.Generator) -> Garment:
@@ -29,5 +32,13 @@ def _changed(garment: Garment, rng: np.random.Generator) -> Garment:
     if attribute == "type":  # cut as that type usually is, in the cloth of this one
         other = sample(rng)
         return replace(garment, type=other.type, sleeve=other.sleeve, neckline=other.neckline, details=other.details)
+    if attribute == "neckline" and garment.neckline is not None:
+        return wrong(garment, attribute, _neckline(rng))
     value = a_rival(garment, attribute, rng)
     return garment if value is None else wrong(garment, attribute, value)
+
+
+def _neckline(rng: np.random.Generator) -> str:
+    known = vocabulary().necklines
+    weights = np.array([OFTENER if value in ALIKE else 1.0 for value in known])
+    return str(rng.choice(known, p=weights / weights.sum()))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from serve_app.catalogue.record import Finding
-from serve_app.catalogue.verdict import captions, colour, frame, pieces
+from serve_app.catalogue.verdict import captions, colour, frame, lettering, pieces
 from serve_app.catalogue.verdict.evidence import Evidence, Thresholds
 
 Check = Callable[[Evidence], Finding]
@@ -14,6 +14,7 @@ CHECKS: dict[str, Check] = {
     "pattern": captions.pattern,
     "sleeve": captions.sleeve,
     "neckline": captions.neckline,
+    "motif_text": lettering.motif_text,
     "background": frame.background,
     "framing": frame.framing,
     "whole": frame.whole,
@@ -21,10 +22,10 @@ CHECKS: dict[str, Check] = {
     "sharpness": pieces.sharpness,
     "artefacts": pieces.artefacts,
 }
-UNCHECKED = ("audience", "motif", "motif_text", "no_humans")
+UNCHECKED = ("audience", "motif", "no_humans")
 # A wrong type or a missing element of the design, then what spoils a picture of the right article.
 DEDUCTIONS = {
-    **dict.fromkeys(("product_type", "pattern", "sleeve", "neckline", "whole", "one_garment"), 1.5),
+    **dict.fromkeys(("product_type", "pattern", "sleeve", "neckline", "motif_text", "whole", "one_garment"), 1.5),
     **dict.fromkeys(("background", "framing", "sharpness", "artefacts"), 0.5),
 }
 NO_CHECK = Finding(state="unknown", reason="no check covers this attribute", reason_de="keine Prüfung deckt dies ab")

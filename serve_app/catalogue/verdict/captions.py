@@ -5,7 +5,7 @@ A margin below 0 is a range in which nothing can be told: a right answer may los
 from collections.abc import Collection
 
 from models.domain import Attributes
-from models.questions import BARE, BY_SLEEVE, PRINTED, SAME_WEAVE, WEAVES
+from models.questions import BARE, BY_SLEEVE, PRINTED, SAME_WEAVE, WEAVES, seen_neckline
 from models.vocabulary import vocabulary
 from serve_app.catalogue.prompts.fragments import DECORATIONS, PRINTS
 from serve_app.catalogue.record import Finding
@@ -43,7 +43,7 @@ def sleeve(evidence: Evidence) -> Finding:
 
 def neckline(evidence: Evidence) -> Finding:
     """The stated neckline against the others."""
-    return _answered(evidence, "neckline", {evidence.attributes.neckline or ""}, evidence.thresholds.neckline_margin)
+    return _answered(evidence, "neckline", necklines(evidence.attributes), evidence.thresholds.neckline_margin)
 
 
 def shapes(stated: Attributes) -> set[str]:
@@ -51,6 +51,12 @@ def shapes(stated: Attributes) -> set[str]:
     entry = vocabulary().types.get(stated.product_type or "")
     found = set() if entry is None else {entry.drawn_as}
     return found | ({BY_SLEEVE[stated.sleeve]} if "t-shirt" in found and stated.sleeve in BY_SLEEVE else set())
+
+
+def necklines(stated: Attributes) -> set[str]:
+    """The stated neckline, and what it looks like above the stated front."""
+    front = {*shapes(stated), *stated.features, *filter(None, [stated.closure])}
+    return {name for name in (stated.neckline, seen_neckline(stated.neckline, front)) if name}
 
 
 def weaves(stated: Attributes) -> set[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 from scipy import ndimage
 
-from models.domain import Attributes, Mask, Picture
+from models.domain import Attributes, Box, Mask, Picture, Refusal, TextLine
 from serve_app.catalogue.verdict.layout import Bits, Layout, foreground, layout
 
 NO_GARMENT = ("no garment was found in the picture", "im Bild wurde kein Artikel gefunden")
@@ -36,12 +36,17 @@ class Thresholds(BaseModel):
     piece_area: float = 0.05  # of the garment: what lies apart from it and is larger is a second piece
     stray_area: float = 0.004  # of the garment: marks beside it together
     sharpness: float = 0.05  # fine over coarse detail of the garment
+    text_likeness: float = 0.8  # of the stated letters: a reader may err in one of five
     mask_quality: float = 0.5  # predicted IoU below this says nothing about colour or framing
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """`answers`: question -> answer -> caption score (0-100), as `models.questions` asks them; empty: not asked."""
+    """`answers`: question -> answer -> caption score (0-100), as `models.questions` asks them; empty: not asked.
+
+    `lines`: where lettering was set on the delivered picture; `reading`: what a reader reads there, or why it does not;
+    None: nobody was asked.
+    """
 
     rendered: Picture
     delivered: Picture
@@ -49,6 +54,8 @@ class Evidence:
     attributes: Attributes
     thresholds: Thresholds
     answers: Answers = field(default_factory=dict)
+    lines: tuple[Box, ...] = ()
+    reading: tuple[TextLine, ...] | Refusal | None = None
 
     @cached_property
     def solid(self) -> Bits:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from models.domain import Pixels
+from models.masking import filled
 
 Bits = NDArray[np.bool_]
 EDGE = 3  # pixels of the border that show what is behind the garment
@@ -54,7 +55,7 @@ def apart(shown: Bits, solid: Bits) -> Bits:
 
 def _pieces(shown: Bits, solid: Bits) -> tuple[NDArray[np.signedinteger], int]:
     """The number of each pixel's piece, 0 for the backdrop, and the garment's number."""
-    labels, count = ndimage.label(_filled(shown), np.ones((3, 3)))
+    labels, count = ndimage.label(filled(shown), np.ones((3, 3)))
     areas = np.bincount(labels.ravel(), minlength=count + 1)
     covered = np.bincount(labels[solid], minlength=count + 1)
     areas[0] = covered[0] = 0
@@ -68,9 +69,3 @@ def _behind(pixels: Pixels) -> NDArray[np.int16] | None:
     colour = np.median(border, axis=0)
     even = np.abs(border - colour).max(axis=-1) <= UNEVEN
     return colour.astype(np.int16) if even.mean() > 0.5 else None
-
-
-def _filled(shown: Bits) -> Bits:
-    """With the holes that no way leads to from outside; labelling them is faster than growing into them."""
-    holes, _ = ndimage.label(np.pad(~shown, 1, constant_values=True))
-    return np.asarray(holes != holes[0, 0])[1:-1, 1:-1]

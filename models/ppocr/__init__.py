@@ -1,0 +1,1 @@
+"""PP-OCR through transformers: the reader."""
