@@ -10,9 +10,10 @@ from skimage.color import rgb2lab
 
 from models.domain import Mask, Picture
 from serve_app.catalogue.record import Family
+from serve_app.delivery.flooding import Bools, flooded, ground_of
 
-FRAMING = 0.97  # least IoU of a member's mask with the first one's
-LIGHT = 3.0  # L* of the worst member: 24 dyed families reach 2.9, 12 drawn anew 4.3; dark cloth has flatter folds
+FRAMING = 0.97  # least IoU of a member's outline with the first one's
+LIGHT = 3.0  # L* of the worst member: 26 families of even article ids reach 2.93; the odd ones are judged by it
 FOLDS = 10.0  # L* about the median: light and shade; what is further away is pattern, which colours part from the cloth
 SCALE = 100.0  # L* from black to white
 LEVELS = 101  # quantiles of a histogram
@@ -21,17 +22,24 @@ INNER = 2 / 256  # of the side: the rim holds background
 
 @dataclass(frozen=True)
 class Member:
-    """A colourway as it was rendered, and its garment's mask."""
+    """A colourway as it is delivered and as it was rendered, and its garment's mask there."""
 
-    picture: Picture
+    delivered: Picture
+    rendered: Picture
     mask: Mask
+
+    @property
+    def outline(self) -> Bools:
+        """What the delivered picture shows on its plain ground; the mask's where its ground is not plain."""
+        ground = ground_of(self.delivered.pixels)
+        return self.mask.alpha > 127 if ground is None else flooded(ground)
 
 
 def consistency(members: Mapping[str, Member]) -> Family:
     """The family of article id -> member, at least one, each measured against the first."""
     base, *others = members
-    first = members[base]
-    framing = min((iou(first.mask, members[name].mask) for name in others), default=1.0)
+    first, outline = members[base], members[base].outline
+    framing = min((iou(outline, members[name].outline) for name in others), default=1.0)
     light = max((light_distance(first, members[name]) for name in others), default=0.0)
     return Family(
         base=base,
@@ -43,12 +51,11 @@ def consistency(members: Mapping[str, Member]) -> Family:
     )
 
 
-def iou(first: Mask, other: Mask) -> float:
-    """Intersection over union of two masks of one size; 0 where both are empty or their sizes differ."""
-    if first.alpha.shape != other.alpha.shape:
+def iou(one: Bools, other: Bools) -> float:
+    """Intersection over union of two outlines of one size; 0 where both are empty or their sizes differ."""
+    if one.shape != other.shape:
         return 0.0
-    one, two = first.alpha > 127, other.alpha > 127
-    return float((one & two).sum() / max(1, (one | two).sum()))
+    return float((one & other).sum() / max(1, (one | other).sum()))
 
 
 def light_distance(first: Member, other: Member) -> float:
@@ -74,5 +81,5 @@ def _inside(mask: Mask) -> NDArray[np.bool_]:
 
 
 def _about_median(member: Member, where: NDArray[np.bool_]) -> NDArray[np.float64]:
-    lightness = rgb2lab(member.picture.pixels[where][None])[0, :, 0]
+    lightness = rgb2lab(member.rendered.pixels[where][None])[0, :, 0]
     return np.asarray(lightness - np.median(lightness) if lightness.size else lightness)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from serve_app.catalogue.family import FRAMING, LIGHT
-from serve_app.stories.colourways import DRAWN
+from serve_app.stories.colourways import DRAWN, KEPT
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -23,13 +23,33 @@ def evaluate(records: Records) -> dict[str, Any]:
         "families": len(families),
         "pictures": len(shown),
         "dyed": len(dyed),
-        "drawn instead": dict(Counter(note for record in shown for note in record["notes"] if note.startswith(DRAWN))),
+        "drawn instead": _noted(shown, DRAWN),
+        "drawn in vain": _noted(shown, KEPT),
         "consistent": _rounded(np.mean([family["consistent"] for family in families])) if families else None,
-        "framing IoU": _spread([family["framing_iou"] for family in families]) | {"limit": FRAMING},
-        "light distance": _spread([family["light_distance"] for family in families]) | {"limit": LIGHT},
+        "framing IoU": _spread([family["framing_iou"] for family in families])
+        | {"limit": FRAMING, "kept by": sum(family["framing_iou"] >= FRAMING for family in families)},
+        "light distance": {
+            "families that the limit was set on": _light([family for family in families if not _judged(family)]),
+            "families judged by it": _light([family for family in families if _judged(family)]),
+            "limit": LIGHT,
+        },
         "colours": {"dyed": _passed(dyed), "drawn": _passed([record for record in shown if record not in dyed])},
         "pictures drawn per picture shown": _rounded(drawn / len(shown)) if shown else None,
     }
+
+
+def _noted(records: Sequence[Mapping[str, Any]], beginning: str) -> dict[str, int]:
+    return dict(Counter(note for record in records for note in record["notes"] if note.startswith(beginning)))
+
+
+def _judged(family: Mapping[str, Any]) -> bool:
+    """The light limit was set on families whose article id is even."""
+    return int(family["base"].partition("-")[0], 16) % 2 == 1
+
+
+def _light(families: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    found = [family["light_distance"] for family in families]
+    return _spread(found) | {"families": len(found), "kept by": sum(value <= LIGHT for value in found)}
 
 
 def _passed(records: Sequence[Mapping[str, Any]]) -> float | None:

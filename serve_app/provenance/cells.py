@@ -16,16 +16,19 @@ LIMIT = 1.5  # levels that a cell counts at most, so that edges do not outvote t
 NEAR = 5  # cells along the window in which stripes along and across are told apart
 CALM = 0.25  # square of the levels by which cells of plain cloth differ anyway
 ALIKE = 4.0  # levels within which a neighbour is of the same part of a pattern
+RIM = 0.3  # of two neighbours: with less of them seen, a cell lies at the product's rim and has no like
 Plane = NDArray[Any]  # of numbers, one per pixel
-Comparison = Callable[[Cells, Cells], Cells]
+Grid = tuple[int, int]  # width and height that bring a picture to CELL pixels a cell
+Compared = Callable[[Cells], Cells]  # levels of cells above their like, from levels
+Comparison = Callable[[Cells], Compared]  # what compares, from the seen shares of cells
 
 
-def measured(image: Image.Image, size: float, phases: int) -> tuple[Cells, Cells]:
+def measured(image: Image.Image, grid: Grid, phases: int) -> tuple[Cells, Cells]:
     """Mean level of each cell and the share of it that is seen.
 
     For `phases` beginnings of the first cell along and across; shape (phases, phases, rows, columns).
     """
-    return cells(*planes(image, size), phases)
+    return cells(*planes(image, grid), phases)
 
 
 def seen(image: Image.Image) -> Image.Image:
@@ -35,17 +38,19 @@ def seen(image: Image.Image) -> Image.Image:
     return darkest.point([255] * VISIBLE + [0] * (256 - VISIBLE))
 
 
-def planes(image: Image.Image, size: float) -> tuple[Plane, Plane]:
+def planes(image: Image.Image, grid: Grid) -> tuple[Plane, Plane]:
     """Brightness where the picture is seen, and where that is, with CELL pixels to a cell."""
     visible = seen(image)
     light = ImageChops.darker(image.convert("L"), visible)
-    weight: Plane = scaled(visible, size) / np.float32(255)
-    return scaled(light, size), weight
+    weight = np.clip(scaled(visible, grid) / np.float32(255), 0, 1)
+    return scaled(light, grid), weight
 
 
-def scaled(plane: Image.Image, size: float) -> Plane:
-    width, height = (max(1, round(side * CELL / size)) for side in plane.size)
-    return np.asarray(plane.convert("F").resize((width, height), Image.Resampling.BOX))
+def scaled(plane: Image.Image, grid: Grid) -> Plane:
+    """By the mean; what grows by no whole number by Lanczos, since its mean would lie beside the cells."""
+    whole = grid[0] % plane.width == grid[1] % plane.height == 0
+    beside = grid[0] > plane.width and not whole
+    return np.asarray(plane.convert("F").resize(grid, Image.Resampling.LANCZOS if beside else Image.Resampling.BOX))
 
 
 def cells(light: Plane, weight: Plane, phases: int) -> tuple[Cells, Cells]:
@@ -66,31 +71,42 @@ def _means(plane: Plane, phases: int) -> Cells:
     return means
 
 
-def by_direction(level: Cells, seen: Cells) -> Cells:
+def by_direction(seen: Cells) -> Compared:
     """Levels of each cell above its two neighbours, those in the calmer direction before the others: for stripes."""
-    total: Any = 0.0
-    trust: Any = 1e-9
-    for axis in (-1, -2):
-        beside, room = (_beside(plane, axis) for plane in (level * seen, seen))
-        gap = np.where(room > 0.3, level - beside / np.maximum(room, 0.3), 0)  # a rim is no neighbour
-        weight = (room > 0.3) / (unrest(gap, seen) ** 2 + CALM)
-        total, trust = total + weight * gap, trust + weight
-    return np.asarray(total / trust)
+    around = np.maximum(_around(seen), 1e-3)
+    sides = [(axis, room > RIM, np.maximum(room, RIM)) for axis in (-1, -2) for room in [_beside(seen, axis)]]
+
+    def compared(level: Cells) -> Cells:
+        total: Any = 0.0
+        trust: Any = 1e-9
+        for axis, inner, room in sides:
+            gap = np.where(inner, level - _beside(level * seen, axis) / room, 0)
+            weight = inner / ((_around(np.abs(gap) * seen) / around) ** 2 + CALM)
+            total, trust = total + weight * gap, trust + weight
+        return np.asarray(total / trust)
+
+    return compared
 
 
-def by_likeness(level: Cells, seen: Cells) -> Cells:
+def by_likeness(seen: Cells) -> Compared:
     """Levels of each cell above its eight neighbours, those that are alike before the others: for lattices and dots."""
-    total: Any = 0.0
-    trust: Any = 1e-9
-    rows, columns = level.shape[-2:]
-    around = [(0, 0)] * (level.ndim - 2) + [(1, 1), (1, 1)]
-    levels, shares = (np.pad(plane, around) for plane in (level, seen))
-    for y, x in ((y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)):
-        place = (..., slice(y, y + rows), slice(x, x + columns))
-        gap = level - levels[place]
-        weight = shares[place] ** 2 / (gap**2 + ALIKE**2)
-        total, trust = total + weight * gap, trust + weight
-    return np.asarray(total / trust)
+    rows, columns = seen.shape[-2:]
+    around = [(0, 0)] * (seen.ndim - 2) + [(1, 1), (1, 1)]
+    places = [(..., slice(y, y + rows), slice(x, x + columns)) for y in range(3) for x in range(3) if (y, x) != (1, 1)]
+    padded = np.pad(seen, around)
+    shares = [padded[place] ** 2 for place in places]
+
+    def compared(level: Cells) -> Cells:
+        total: Any = 0.0
+        trust: Any = 1e-9
+        levels = np.pad(level, around)
+        for place, share in zip(places, shares, strict=True):
+            gap = level - levels[place]
+            weight = share / (gap**2 + ALIKE**2)
+            total, trust = total + weight * gap, trust + weight
+        return np.asarray(total / trust)
+
+    return compared
 
 
 COMPARISONS: tuple[Comparison, ...] = (by_direction, by_likeness)
@@ -104,9 +120,13 @@ def unrest(apart: Cells, seen: Cells) -> Cells:
 
 def _beside(plane: Cells, axis: int) -> Cells:
     """Sum of the two neighbours along an axis."""
-    padded = np.pad(plane, [(1, 1) if at == plane.ndim + axis else (0, 0) for at in range(plane.ndim)])
-    count = plane.shape[axis]
-    both: Cells = padded.take(range(count), axis) + padded.take(range(2, count + 2), axis)
+    both = np.zeros_like(plane)
+    if axis == -1:
+        both[..., 1:] = plane[..., :-1]
+        both[..., :-1] += plane[..., 1:]
+    else:
+        both[..., 1:, :] = plane[..., :-1, :]
+        both[..., :-1, :] += plane[..., 1:, :]
     return both
 
 

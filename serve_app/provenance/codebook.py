@@ -79,3 +79,8 @@ class Codebook:
 
 
 ORTHOGONAL: Cells = hadamard(CELLS).astype(np.float64)
+
+
+def agreement(values: Cells, word: Cells) -> float:
+    """Correlation of measured cells with a word, both (SIDE, SIDE), in units of chance."""
+    return float((values * word).sum() / max(np.linalg.norm(values), 1e-9))

@@ -12,6 +12,7 @@ independent coin tosses, so its score exceeds t with at most exp(-t^2 / 2) (Hoef
 import itertools
 import math
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Protocol
 
 import numpy as np
@@ -19,27 +20,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.domain import Pixels
-from serve_app.provenance.cells import CELL, COMPARISONS, Comparison, folded, measured
-from serve_app.provenance.cloth import Cloth, Strength, Worn
+from serve_app.provenance.cells import CELL, COMPARISONS, folded, measured
+from serve_app.provenance.cloth import Cloth
 from serve_app.provenance.codebook import MOST, SIDE, Cells, Codebook
+from serve_app.provenance.trial import READABLE, STRENGTHS, Trial
+from serve_app.provenance.views import VIEWS, views
 
-SIZES = (4.0, 8.0, 16.0, 2.0)  # cells of what was cropped: as delivered, and half of it
-SHARES = (128, 64)  # cells along the longer side of what was scaled as a whole
-MOST_CELLS = 300  # along the longer side: what is marked has at most that many, up to 4,800 pixels
 LOOKS = 16  # places at which a payload is tried, best alignment first
 FALSE_POSITIVES = 1e-6  # per picture that is read
-TRIALS = MOST * (SIDE * CELL) ** 2 * (len(SIZES) + len(SHARES)) * len(COMPARISONS)
-THRESHOLD = math.sqrt(2 * math.log(TRIALS / FALSE_POSITIVES))  # 10.5
+TRIALS = MOST * (SIDE * CELL) ** 2 * VIEWS * len(COMPARISONS)
+THRESHOLD = math.sqrt(2 * math.log(TRIALS / FALSE_POSITIVES))  # 10.6
+CERTAIN = 13.0  # a score from which no word is misread, and no other view need be tried
 
-SURE = 13.5  # score that a fresh mark keeps in a WebP and at half its size
-READABLE = 12.5  # what the worst crop has to leave of it; below 12 words begin to be misread
-STRENGTHS = (  # the first one that lasts is taken; more than the last is seen
-    Strength(0.5, 2, 4),
-    Strength(0.8, 3, 6),
-    Strength(1.6, 5, 10),
-    Strength(2.5, 7, 14),
-    Strength(2.5, 9, 20),
-)
+SURE = 15.0  # score that a fresh mark keeps in the WebP in which it is tried; one written with more effort leaves 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +67,29 @@ class SpreadSpectrum:
         self._book = Codebook(key)
 
     def write(self, pixels: Pixels, payload: int, within: NDArray[np.bool_] | None = None) -> Pixels | None:
-        cloth, word = Cloth.of(Image.fromarray(pixels), cell_of(pixels), within), self._book.word(payload)
-        if not cloth.reach.any():
+        cloth, word = Cloth.of(pixels, cell_of(pixels), within), self._book.word(payload)
+        if cloth is None:
             return None
-        least = max(SURE, READABLE / math.sqrt(max(cloth.left, 0.5)))  # half of a product is another picture
-        for strength, compared in itertools.product(STRENGTHS, COMPARISONS):
-            marked = cloth.marked(cloth.pushed(word, strength, compared))
-            found = (self._found(worn, compared) for worn in cloth.worn(marked))
-            if all(one.payload == payload and one.score >= least for one in found):
-                return np.asarray(marked)
-        return None
-
-    def _found(self, worn: Worn, compared: Comparison) -> Reading:
-        level, seen = measured(worn.image, worn.size, phases=1)
-        square = folded(compared(level, seen), seen)[0, 0]
-        return Reading(*self._book.read(np.roll(square, worn.first, axis=(0, 1))))
+        # The worst crop has to be readable; half of a product is another picture.
+        least = max(SURE, READABLE / math.sqrt(max(cloth.left, 0.5)))
+        trials = [Trial(cloth, word, comparison, least) for comparison in COMPARISONS]
+        for strength, trial in itertools.product(STRENGTHS, trials):
+            push = trial.lasting(strength)
+            if push is not None:
+                return cloth.marked(push)
+        spare = max((trial.spare for trial in trials if trial.spare is not None), key=itemgetter(0), default=None)
+        return None if spare is None else cloth.marked(spare[1])
 
     def read(self, pixels: Pixels) -> Reading | None:
-        longer, image = max(pixels.shape[:2]), Image.fromarray(pixels)
-        for size in dict.fromkeys((*(longer / share for share in SHARES), *SIZES)):
-            if size < 1.5 or longer / size > MOST_CELLS:  # two cells would be a pixel, or the cells too many
-                continue
-            reading = self._sized(image, size)
-            if reading is not None:
-                return reading
-        return None
-
-    def _sized(self, image: Image.Image, size: float) -> Reading | None:
-        level, seen = measured(image, size, phases=CELL)
-        for compared in COMPARISONS:
-            best = self._aligned(folded(compared(level, seen), seen))
-            if best.score >= THRESHOLD:
-                return best
-        return None
+        best, image = Reading(0, 0.0), Image.fromarray(pixels)
+        for view in views(*image.size):
+            level, seen = measured(image.crop((*view.first, *image.size)), view.grid, phases=CELL)
+            for comparison in COMPARISONS:
+                squares = folded(comparison(seen)(level), seen)
+                best = max(best, self._aligned(squares), key=lambda reading: reading.score)
+            if best.score >= CERTAIN:
+                break
+        return best if best.score >= THRESHOLD else None
 
     def _aligned(self, squares: Cells) -> Reading:
         found = (
@@ -116,10 +99,10 @@ class SpreadSpectrum:
         return max(found, key=lambda reading: reading.score)
 
 
-def cell_of(pixels: Pixels) -> float:
+def cell_of(pixels: Pixels) -> int:
     """Pixels of a cell in a picture that is to be marked: larger in larger pictures, which are shrunk more."""
     longer = max(pixels.shape[:2])
-    return 4.0 if longer < 512 else 8.0 if longer < 1536 else 16.0
+    return 4 if longer < 512 else 8 if longer < 1536 else 16
 
 
 def _places(squares: Cells, shared: Cells) -> list[tuple[int, ...]]:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from models.domain import Mask, Picture, Pixels, WeightedAdapter
+from models.telemetry import traces
 from serve_app.catalogue.finishing import png
 from serve_app.catalogue.record import Record
 from serve_app.delivery.encoding import QUALITY, encode
@@ -54,9 +55,10 @@ class Seal:
     def marked(self, pixels: Pixels, reference: str, within: Mask | None = None) -> Marked:
         """With `payload_of(reference)`, where `within` allows it; the same of both gives the same pixels."""
         payload = payload_of(reference)
-        written = self._watermarker.write(pixels, payload, None if within is None else within.alpha > 127)
-        shown = pixels if written is None else written
-        return Marked(Picture(shown), None if written is None else payload, look_of(shown))
+        with traces.span("mark"):
+            written = self._watermarker.write(pixels, payload, None if within is None else within.alpha > 127)
+            shown = pixels if written is None else written
+            return Marked(Picture(shown), None if written is None else payload, look_of(shown))
 
     def article(self, pixels: Pixels, reference: str, origin: Origin) -> Sealed:
         """The PNG of a picture that is generated as a whole."""
@@ -64,11 +66,16 @@ class Seal:
 
     def picture(self, found: Marked, origin: Origin, form: Format = "png", quality: int = QUALITY) -> Sealed:
         """The file of a picture that is marked already."""
-        plain = png(found.picture.pixels) if form == "png" else encode(_image(found.picture.pixels), form, quality)
+        with traces.span("encode"):
+            plain = png(found.picture.pixels) if form == "png" else encode(_image(found.picture.pixels), form, quality)
         return Sealed(found.picture, found.mark, found.look, self.labelled(plain, origin))
 
     def labelled(self, content: bytes, origin: Origin) -> bytes:
         """An encoded file, tagged and signed; not to be changed afterwards."""
+        with traces.span("sign"):
+            return self._labelled(content, origin)
+
+    def _labelled(self, content: bytes, origin: Origin) -> bytes:
         content = content if origin.source_type is None else tagged(content, origin.source_type)
         credential, stamps = self._identity.credential, self._identity.stamps
         if stamps is None:

@@ -6,14 +6,16 @@ from functools import cache
 import numpy as np
 import pytest
 
-from loadtests.attacks import ATTACKS, garment, halved
+from loadtests.attacks import ATTACKS, cropped, garment, halved
 from models.domain import Pixels
 from serve_app.provenance.codebook import MOST, SIDE, Codebook
 from serve_app.provenance.mark import FALSE_POSITIVES, THRESHOLD, TRIALS, Reading, SpreadSpectrum
+from serve_app.provenance.views import VIEWS, views
 
 KEY = b"a key of the tests, 32 bytes long"
 LARGE, SMALL = 1024, 256
 GARMENTS = {LARGE: 3, SMALL: 16}
+JACQUARD = 28  # a garment whose lattice has hardly two cells alike beside each other
 LEAST_PSNR = {LARGE: 42, SMALL: 32}  # dB; busy patterns, in which more is not seen, are the lowest
 
 
@@ -38,6 +40,49 @@ def test_the_mark_of_a_large_picture_survives(name: str) -> None:
         if found is None or found.payload != payload:
             lost.append(number)
     assert lost == []
+
+
+@pytest.mark.parametrize("cut", [(0, 0), (1, 3), (5, 2), (7, 7)])
+def test_a_lattice_is_read_wherever_it_is_cut(cut: tuple[int, int]) -> None:
+    _, written, payload = marked(JACQUARD, LARGE)
+    assert written is not None
+    found = SpreadSpectrum(KEY).read(np.ascontiguousarray(written[100 + cut[0] : 957, 80 + cut[1] : 937]))
+    assert found is not None
+    assert found.payload == payload
+
+
+@pytest.mark.parametrize("side", [(231, 231), (231, 256), (256, 231)])
+def test_a_small_picture_of_odd_sides_is_read_at_half_its_size(side: tuple[int, int]) -> None:
+    """Half of an odd side is cut to whole pixels, which moves cells of two pixels."""
+    pixels = garment(JACQUARD, SMALL)[-side[0] :, : side[1]]
+    written = SpreadSpectrum(KEY).write(pixels, 4321)
+    assert written is not None
+    found = SpreadSpectrum(KEY).read(halved(written))
+    assert found is not None
+    assert found.payload == 4321
+
+
+def test_a_payload_is_read_rather_by_the_comparison_that_is_sure_of_it() -> None:
+    """What one comparison leaves of a check is a mark, but not certainly this one."""
+    checked = garment(86, LARGE)
+    written = SpreadSpectrum(KEY).write(checked, 99)
+    assert written is not None
+    for shown in (halved(written), cropped(written, np.random.default_rng(3))):
+        found = SpreadSpectrum(KEY).read(shown)
+        assert found is not None
+        assert found.payload == 99
+
+
+def test_a_product_at_the_edge_of_a_picture_of_any_size_is_marked_and_read() -> None:
+    for height, width in ((641, 1027), (1999, 1663)):
+        pixels = np.full((height, width, 3), 255, np.uint8)
+        pixels[height // 4 :, : width * 3 // 4] = (60, 80, 130)
+        written = SpreadSpectrum(KEY).write(pixels, 7)
+        assert written is not None, (height, width)
+        assert (written[(pixels == 255).all(axis=-1)] == 255).all()
+        found = SpreadSpectrum(KEY).read(written)
+        assert found is not None
+        assert found.payload == 7
 
 
 def test_nearly_all_small_pictures_carry_a_mark_that_survives() -> None:
@@ -128,6 +173,19 @@ def test_the_signs_of_different_keys_and_payloads_are_unrelated() -> None:
 def test_the_threshold_is_the_score_of_one_false_positive_in_a_million() -> None:
     assert math.isclose(Reading(0, THRESHOLD).chance, FALSE_POSITIVES, rel_tol=1e-6)
     assert TRIALS > MOST * 16_384
+
+
+def test_no_picture_is_looked_at_in_more_ways_than_the_threshold_counts() -> None:
+    rng = np.random.default_rng(4)
+    sides = [
+        *rng.integers(1, 5000, (400, 2)).tolist(),
+        *rng.integers(1, 300, (400, 2)).tolist(),
+        [256, 256],
+        [640, 512],
+    ]
+    most = max(len(list(views(*map(int, each)))) for each in sides)
+    assert most <= VIEWS, most
+    assert TRIALS == MOST * 16_384 * VIEWS * 2
 
 
 @pytest.mark.parametrize("payload", [0, 1, 2**41, MOST - 1])

@@ -1,0 +1,265 @@
+"""The capacity twin against the service: what it predicts of five traffic curves, and what is measured.
+
+    python -m loadtests.capacity_check [--seconds 90] [--config k8s/serve/laptop.yaml] [--keep costs.json]
+
+Starts the starter pack, fits the twin's costs (articles one after the other, then a saturated half minute), simulates
+five curves and sends the very same arrivals, open-loop, each article a new one; latency counts from the time at which a
+request was due. Curves are shares of the measured saturation. Prints a table and, as the last line, one JSON document.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from loadtests.goodput import offered, quantile, saturation
+from loadtests.marketplace.corpus import Corpus
+from loadtests.marketplace.resources import ROLES, living
+from loadtests.marketplace.service import ROOT, service
+from loadtests.place import place
+from loadtests.traffic import Request
+from serve_app.capacity import configuration
+from serve_app.capacity.costs import Cost, Costs, Drawing
+from serve_app.capacity.fitting import Article, Observations, crowded, fitted
+from serve_app.capacity.traffic import Arrival, Curve, Point
+from serve_app.capacity.twin import simulated
+
+KIND = "article"
+WARM_UP = 12  # articles before the clock counts
+PROFILED = 6  # rounds of five pictures in this process: medians of parts that take milliseconds
+IDLE_S, SATURATED_S, CLIENTS = 10.0, 30.0, 12
+SEEDS = range(8)  # simulations of a curve: the arrivals are the same, what an article costs scatters
+WITHIN = 0.15  # of the measured figure
+OPTIONS = {"candidates": 1, "policy": "neutral"}
+# Shares of the saturation over equal parts of a curve.
+CURVES = {
+    "low": (0.35,), "high": (0.65,), "step": (0.15, 0.7), "flash": (0.25, 0.25, 1.2, 0.25, 0.25, 0.25),
+    "day": (0.1, 0.2, 0.4, 0.55, 0.5, 0.6, 0.75, 0.5, 0.2),
+}  # fmt: skip
+
+
+class Shop:
+    """Sends articles that nobody has sent before, and keeps what their records say."""
+
+    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
+        self._url, self._http, self._corpus = url, http, Corpus(20260)
+        self.records: list[dict[str, Any]] = []
+
+    def requests(self, due_s: Sequence[float]) -> list[Request]:
+        return [Request(due, KIND, self._corpus.listing() | {"options": OPTIONS}) for due in due_s]
+
+    async def ask(self, request: Request) -> str:
+        answer = await self._http.post(f"{self._url}/v1/articles", json=request.body)
+        if not answer.is_success:
+            return f"failed: {answer.status_code}"
+        self.records.append(answer.json())
+        return "ok"
+
+
+def busy_s(session: int) -> dict[str, float]:
+    """Seconds of a core that the processes of a service have had, by role; `rest`: Ray's own and the proxy."""
+    found = dict.fromkeys((*ROLES, "rest"), 0.0)
+    for process in living(session):
+        try:
+            title, times = " ".join(process.cmdline()), process.cpu_times()
+        except psutil.Error:
+            continue
+        role = next((role for role in ROLES if f":{role}" in title), "rest")
+        found[role] += times.user + times.system
+    return found
+
+
+async def observed(shop: Shop, session: int, count: int) -> Observations:
+    """Articles one after the other, with what each process worked beyond its rest."""
+    for request in shop.requests([0.0] * WARM_UP):
+        await shop.ask(request)
+    before, began = busy_s(session), time.perf_counter()
+    await asyncio.sleep(IDLE_S)
+    rest = _less(busy_s(session), before, time.perf_counter() - began)
+    articles, before, began = list[Article](), busy_s(session), time.perf_counter()
+    own = psutil.Process().cpu_times()
+    for request in shop.requests([0.0] * count):
+        sent = time.perf_counter()
+        if await shop.ask(request) == "ok" and (record := shop.records[-1])["status"] == "succeeded":
+            articles.append(Article(_timings(record), record["cost"]["pictures"], time.perf_counter() - sent))
+    seconds, ended = time.perf_counter() - began, psutil.Process().cpu_times()
+    worked = _less(busy_s(session), before, 1.0)
+    each = {role: max(0.0, worked[role] - rest[role] * seconds) / len(articles) for role in worked}
+    each["client"] = (ended.user + ended.system - own.user - own.system) / len(articles)
+    return Observations(articles, each, float(psutil.cpu_count() or 1), sum(rest.values()))
+
+
+def _less(after: Mapping[str, float], before: Mapping[str, float], by: float) -> dict[str, float]:
+    return {role: (after[role] - before.get(role, 0.0)) / by for role in after}
+
+
+def _timings(record: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(seconds) for name, seconds in record["timings"].items()}
+
+
+def starter() -> Costs:
+    """What cannot be seen from outside: batches as the deployments have them, and the parts of a rendering."""
+    begin_s, step_s, four_s, decode_s = parts()
+    each_s = max(0.0, (four_s - step_s) / 3)
+    drawing = Drawing(
+        begin_s=begin_s, fixed_s=max(0.0, step_s - each_s), each_s=each_s, decode_s=decode_s, together=4, decoders=2,
+        nice=10,
+    )  # fmt: skip
+    own = Cost(nice=5)  # the conductor's threads and loop
+    stages = {
+        "translator": Cost(each_s=0.01, together=16, room=32), "extractor": Cost(each_s=0.1, together=8, room=64),
+        "scorer": Cost(each_s=0.05, together=16, room=32), "segmenter": Cost(each_s=0.05, together=8, room=16),
+    }  # fmt: skip
+    return Costs(renderer=drawing, **stages, conduct=own, read=own, judge=own, seal=own)
+
+
+def parts() -> tuple[float, float, float, float]:
+    """Medians of the starter's renderer in this process: text, a step of one and of four pictures, decoding."""
+    from models.domain import RenderOrder
+    from models.flux.recipe import FluxRecipe
+
+    renderer = FluxRecipe(threads=1).load()
+    times: dict[str, list[float]] = {name: [] for name in ("begin", "one", "four", "decode")}
+    for number in range(PROFILED):
+        orders = [RenderOrder(f"a shirt on white, number {number} {place}", number, 256, 256) for place in range(5)]
+        for order in orders:
+            times["begin"].append(_timed(renderer.begin, order))
+        first, *others = [renderer.begin(order) for order in orders]
+        for _ in range(first.steps):
+            times["one"].append(_timed(renderer.step, [first]))
+            times["four"].append(_timed(renderer.step, others))
+        times["decode"].append(_timed(renderer.finish, [first]))
+    begin, one, four, decode = (statistics.median(found) for found in times.values())
+    return begin, one, four, decode
+
+
+def _timed(call: Callable[[Any], object], given: Any) -> float:
+    began = time.perf_counter()
+    call(given)
+    return time.perf_counter() - began
+
+
+def curves(seconds: float, saturated_per_s: float) -> dict[str, Curve]:
+    """The five, in requests per second."""
+    found = {}
+    for name, shares in CURVES.items():
+        width = seconds / len(shares)
+        points = [Point(number * width, share * saturated_per_s) for number, share in enumerate(shares)]
+        found[name] = Curve([*points, Point(seconds, 0.0)])
+    return found
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of a curve: seconds and answers per second until the last one is there."""
+
+    p50_s: float
+    p95_s: float
+    per_s: float
+    answered: int
+
+
+async def measured(shop: Shop, arrivals: Sequence[Arrival], seconds: float) -> Figures:
+    began = time.perf_counter()
+    seen = await offered(shop.requests([arrival.at_s for arrival in arrivals]), shop.ask)
+    lasted = max(seconds, time.perf_counter() - began)
+    if failed := [one.outcome for one in seen if one.outcome != "ok"]:
+        raise SystemExit(f"{len(failed)} of {len(seen)} requests got no picture: {failed[0]}")
+    if not seen:
+        raise SystemExit(f"nobody came in {seconds:g} s; give more --seconds")
+    times = sorted(one.seconds for one in seen)
+    return Figures(quantile(times, 0.5) or 0.0, quantile(times, 0.95) or 0.0, len(times) / lasted, len(times))
+
+
+def predicted(costs: Costs, config: Path, arrivals: Sequence[Arrival], seconds: float) -> Figures:
+    """Medians over simulations of the same arrivals."""
+    deployed = configuration.read(config)
+    laptop = deployed.fixed({role: one.bounds.min_replicas for role, one in deployed.deployments.items()})
+    runs = [simulated(costs, laptop, arrivals, seconds, seed) for seed in SEEDS]
+    p50, p95 = (statistics.median(run.quantile_s(share) or 0.0 for run in runs) for share in (0.5, 0.95))
+    return Figures(p50, p95, statistics.median(run.throughput_per_s for run in runs), len(arrivals))
+
+
+async def checked(url: str, session: int, args: argparse.Namespace, first: Costs) -> dict[str, Any]:
+    """Fits, predicts, measures."""
+    async with httpx.AsyncClient(timeout=600, limits=httpx.Limits(max_connections=None), trust_env=False) as http:
+        shop = Shop(url, http)
+        seen = await observed(shop, session, args.alone)
+        bears = await saturation(shop.requests([0.0] * 1000), shop.ask, CLIENTS, SATURATED_S)
+        deployed = configuration.read(args.config)
+        costs = crowded(fitted(seen, first), deployed, KIND, CLIENTS, bears)
+        if args.keep:
+            args.keep.write_text(costs.model_dump_json(indent=1), "utf-8")
+        say(f"bears {bears:.2f}/s; crowded cores work at {costs.crowded:.2f}")
+        say(f"seconds of a core per article: {_rounded(seen.busy_s)}; at rest {seen.background:.2f} cores")
+        rows = []
+        for number, (name, curve) in enumerate(curves(args.seconds, bears).items()):
+            arrivals = curve.arrivals({KIND: 1.0}, number)
+            ahead, was = (
+                predicted(costs, args.config, arrivals, args.seconds),
+                await measured(shop, arrivals, args.seconds),
+            )
+            rows.append(compared(name, ahead, was))
+            say(f"{name}: p95 {ahead.p95_s:.2f} s predicted, {was.p95_s:.2f} s measured")
+        return {"saturation_per_s": round(bears, 3), "costs": costs.model_dump(), "busy_s": seen.busy_s, "curves": rows}
+
+
+def compared(name: str, ahead: Figures, was: Figures) -> dict[str, Any]:
+    row: dict[str, Any] = {"curve": name, "articles": was.answered}
+    for figure in ("p50_s", "p95_s", "per_s"):
+        one, other = getattr(ahead, figure), getattr(was, figure)
+        row |= {f"predicted_{figure}": round(one, 3), f"measured_{figure}": round(other, 3)}
+        row[f"error_{figure}"] = round(one / other - 1, 3)
+    return row | {"within": abs(row["error_p95_s"]) <= WITHIN and abs(row["error_per_s"]) <= WITHIN}
+
+
+def show(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A line per curve: predicted, measured, error."""
+    yield f"{'curve':<8}{'articles':>9}" + "".join(f"{name:>26}" for name in ("p50, s", "p95, s", "per second"))
+    for row in rows:
+        cells = (
+            f"{row[f'predicted_{name}']:>9.2f}{row[f'measured_{name}']:>8.2f}{row[f'error_{name}']:>+9.1%}"
+            for name in ("p50_s", "p95_s", "per_s")
+        )
+        yield f"{row['curve']:<8}{row['articles']:>9}" + "".join(cells) + ("" if row["within"] else "  beyond 15 %")
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in figures.items()}
+
+
+def main() -> None:
+    """Starts the service, checks, ends it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", type=Path, default=ROOT / "k8s" / "serve" / "laptop.yaml")
+    parser.add_argument("--seconds", type=float, default=90.0, help="of each curve")
+    parser.add_argument("--alone", type=int, default=60, help="articles that tell the costs")
+    parser.add_argument("--keep", type=Path, help="file for the fitted costs, as vitrine capacity takes them")
+    args = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the service ends with the check
+    first = starter()
+    folder = tempfile.TemporaryDirectory(prefix="vitrine-twin-", dir="/tmp")
+    with folder as home, service(args.config, Path(home)) as (url, session):
+        result = asyncio.run(checked(url, session, args, first))
+    print("\n".join(itertools.chain(show(result["curves"]))))
+    print(json.dumps(result | {"seconds": args.seconds, "config": args.config.name} | place()))
+
+
+if __name__ == "__main__":
+    main()

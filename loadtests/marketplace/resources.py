@@ -1,0 +1,87 @@
+"""What the processes of a service hold: memory, descriptors, pages of the object store; Linux only."""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROLES = ("ingress", "conductor", "translator", "extractor", "renderer", "scorer", "segmenter", "retoucher")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`at_s` from the first sample; bytes of proportional memory per role and in all, descriptors, bytes of the object
+    store that were ever touched (Ray keeps them until it ends)."""
+
+    at_s: float
+    memory: dict[str, int]
+    descriptors: int
+    object_store: int
+
+    @property
+    def whole(self) -> int:
+        return sum(self.memory.values())
+
+
+class Sampler:
+    """Looks every `every_s` seconds at all processes of a session, in a thread of its own."""
+
+    def __init__(self, session: int, every_s: float) -> None:
+        self._session, self._every_s = session, every_s
+        self.samples: list[Sample] = []
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Sampler":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        began = time.monotonic()
+        while True:
+            self.samples.append(looked(self._session, time.monotonic() - began))
+            if self._stopping.wait(self._every_s):
+                return
+
+
+def looked(session: int, at_s: float) -> Sample:
+    """All processes of a session as they stand."""
+    memory, descriptors, store = dict.fromkeys((*ROLES, "rest"), 0), 0, 0
+    for process in living(session):
+        with contextlib.suppress(psutil.Error, OSError):
+            title = " ".join(process.cmdline())
+            role = next((role for role in ROLES if f":{role}" in title), "rest")
+            memory[role] += _pss(process.pid)
+            descriptors += process.num_fds()
+            if "raylet" in title.split(" ", 1)[0]:
+                store = _field(Path(f"/proc/{process.pid}/status"), "RssShmem:")
+    return Sample(at_s, memory, descriptors, store)
+
+
+def living(session: int) -> Iterator[psutil.Process]:
+    """The processes of a session: whatever a service started stays in the one that it was started in."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            if os.getsid(process.pid) == session:
+                yield process
+
+
+def _pss(pid: int) -> int:
+    return _field(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
+
+
+def _field(file: Path, name: str) -> int:
+    """Bytes of a line in kB."""
+    for line in file.read_text("ascii").splitlines():
+        if line.startswith(name):
+            return 1024 * int(line.split()[1])
+    return 0

@@ -1,0 +1,73 @@
+"""What work shares: the cores of a machine, or one device of a replica's own."""
+
+from dataclasses import dataclass
+
+from serve_app.capacity.clock import Clock, Event
+
+DONE = 1e-9  # seconds of work that rounding leaves over
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """Work on shared cores; `left` in seconds of a core that it has for itself."""
+
+    left: float
+    weight: float
+    over: Event
+    speed: float = 0.0
+
+
+class Cores:
+    """`count` cores, shared by weight once there is more to do than cores; no job uses two.
+
+    `crowded`: the speed of each core while all of them work, of what it is alone; hardware threads share a core's
+    units, and all cores share memory.
+    """
+
+    def __init__(self, clock: Clock, count: float, crowded: float = 1.0) -> None:
+        self._clock, self.count, self._crowded = clock, count, crowded
+        self._jobs: list[Job] = []
+        self._looked_s = 0.0
+        self._turn = 0  # a planned end is void once another job has come or gone
+        self.busy_s = 0.0
+
+    def work(self, seconds: float, weight: float = 1.0) -> Event:
+        """Happens when so many seconds of work are done."""
+        self._advance()
+        over = self._clock.event()
+        self._jobs.append(Job(max(seconds, 0.0), weight, over))
+        self._plan()
+        return over
+
+    def _advance(self) -> None:
+        passed = self._clock.now - self._looked_s
+        for job in self._jobs:
+            job.left -= passed * job.speed
+        self.busy_s += passed * min(self.count, len(self._jobs))
+        self._looked_s = self._clock.now
+
+    def _plan(self) -> None:
+        self._turn += 1
+        if self._jobs:
+            self._share()
+            first = min(job.left / job.speed for job in self._jobs)
+            self._clock.after(max(first, 0.0), self._ended, self._turn)
+
+    def _ended(self, turn: int) -> None:
+        if turn != self._turn:
+            return
+        self._advance()
+        for job in [job for job in self._jobs if job.left <= DONE]:
+            self._jobs.remove(job)
+            job.over.happen()
+        self._plan()
+
+    def _share(self) -> None:
+        """Whoever's share is more than a core gets one, and the others share the rest."""
+        busy = min(self.count, len(self._jobs))
+        speed = 1.0 if self.count <= 1 else 1.0 - (1.0 - self._crowded) * max(busy - 1, 0.0) / (self.count - 1)
+        left, weights = self.count, sum(job.weight for job in self._jobs)
+        for job in sorted(self._jobs, key=lambda job: -job.weight):
+            share = min(1.0, left * job.weight / weights)
+            job.speed = share * speed
+            left, weights = left - share, weights - job.weight

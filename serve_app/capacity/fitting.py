@@ -1,0 +1,136 @@
+"""Costs of a running service, fitted: from articles that it drew one after the other, and from a saturated minute."""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from serve_app.capacity.configuration import Configuration
+from serve_app.capacity.costs import CapacityError, Cost, Costs, Drawing, Kind
+from serve_app.capacity.twin import saturation
+
+STAGES = {
+    "translator": "translate", "extractor": "extract", "renderer": "render", "scorer": "score", "segmenter": "segment"
+}  # fmt: skip
+"""Role -> its name in a record's timings."""
+PER_PICTURE = {"render", "score", "segment", "judge"}
+AT_THE_DOOR = ("ingress", "client", "rest")  # whose work is before and after the story: routes, proxy, the sender
+FEWEST = 10  # articles that tell a cost and its scatter
+TRIES = 7  # halvings: the speed of crowded cores to less than one per cent
+SLOWEST = 0.3  # of a core beside another one: less would be no second core at all
+SATURATED_S = 60.0  # of a simulation that tells what is borne
+QUARTILES = 1.349  # standard deviations between the quartiles of a normal distribution
+
+
+@dataclass(frozen=True)
+class Article:
+    """One that nothing else ran beside: seconds per stage as its record says, and until its client had the answer."""
+
+    timings: Mapping[str, float]
+    pictures: int
+    total_s: float
+
+    def call_s(self, stage: str) -> float | None:
+        """Seconds of one call of a stage; None where there was none. Pictures share their stages' time."""
+        found = self.timings.get(stage)
+        return found if found is None or stage not in PER_PICTURE else found / self.pictures
+
+    @property
+    def rest_s(self) -> float:
+        """What no stage accounts for; scorer and segmenter run beside each other."""
+        beside_s = min(self.timings.get("score", 0.0), self.timings.get("segment", 0.0))
+        return self.total_s - (sum(self.timings.values()) - beside_s)
+
+
+@dataclass(frozen=True)
+class Observations:
+    """`busy_s`: role -> seconds of a core per article, where they were measured; `background`: cores busy at rest."""
+
+    articles: Sequence[Article]
+    busy_s: Mapping[str, float]
+    cores: float = 0.0
+    background: float = 0.0
+
+    @property
+    def pictures(self) -> float:
+        """Of an article."""
+        return statistics.fmean(article.pictures for article in self.articles)
+
+    def calls_s(self, stage: str) -> list[float]:
+        """One figure per article that asked for the stage."""
+        return [found for article in self.articles if (found := article.call_s(stage)) is not None]
+
+    def mean_s(self, stage: str) -> float:
+        calls = self.calls_s(stage)
+        return statistics.fmean(calls) if calls else 0.0
+
+
+def fitted(seen: Observations, first: Costs, kind: str = "article") -> Costs:
+    """`first`: what cannot be seen from outside, such as batches and the proportions of a renderer's parts."""
+    if len(seen.articles) < FEWEST:
+        raise CapacityError(f"{len(seen.articles)} articles tell no costs; draw at least {FEWEST} one after the other")
+    most = max(article.pictures for article in seen.articles)
+    stages = {role: _stage(seen, role, getattr(first, role)) for role in STAGES}
+    further = {
+        "cores": seen.cores, "background": seen.background,
+        "extracted": len(seen.calls_s("extract")) / len(seen.articles),
+        "kinds": {kind: Kind(pictures=most, redrawn=min(1.0, seen.pictures - 1.0))},
+    }  # fmt: skip
+    return first.model_copy(update=stages | _own(seen, first) | further)
+
+
+def crowded(costs: Costs, configuration: Configuration, kind: str, clients: int, per_s: float) -> Costs:
+    """The costs with that speed of crowded cores at which so many clients get so many answers per second."""
+    low, high = SLOWEST, 1.0
+    for _ in range(TRIES):
+        middle = (low + high) / 2
+        bears = saturation(costs.model_copy(update={"crowded": middle}), configuration, kind, clients, SATURATED_S)
+        low, high = (middle, high) if bears < per_s else (low, middle)
+    return costs.model_copy(update={"crowded": round((low + high) / 2, 4)})
+
+
+def _stage(seen: Observations, role: str, first: Cost) -> Cost:
+    """The seconds of a call: busy as far as the stage's process was, and the rest transport."""
+    stage = STAGES[role]
+    calls = seen.calls_s(stage)
+    if not calls:
+        return first
+    mean_s = statistics.fmean(calls)
+    count = len(calls) * (seen.pictures if stage in PER_PICTURE else 1.0)
+    busy_s = min(mean_s, seen.busy_s.get(role, math.inf) * len(seen.articles) / count)
+    return scaled(first, busy_s).model_copy(update={"wait_s": mean_s - busy_s, "scatter": _scatter(calls)})
+
+
+def scaled(first: Cost, busy_s: float) -> Cost:
+    """The same proportions, with so many busy seconds for a call that meets nobody; each call's own without any."""
+    before_s = first.alone_s - first.wait_s
+    if not before_s:
+        return first.model_copy(update={"decode_s" if isinstance(first, Drawing) else "each_s": busy_s})
+    names = ("fixed_s", "each_s") + (("begin_s", "decode_s", "swap_s") if isinstance(first, Drawing) else ())
+    return first.model_copy(update={name: getattr(first, name) * busy_s / before_s for name in names})
+
+
+def _own(seen: Observations, first: Costs) -> dict[str, Cost]:
+    """What ingress and conductor do themselves: their loops, and the conductor's threads."""
+    threads_s = seen.mean_s("reconcile") + seen.pictures * seen.mean_s("judge") + seen.mean_s("store")
+    rest_s = max(statistics.median(article.rest_s for article in seen.articles), 0.0)
+    conducted_s = seen.busy_s.get("conductor", threads_s + rest_s / 2)
+    door_s = min(sum(seen.busy_s.get(name, 0.0) for name in AT_THE_DOOR) or rest_s / 2, rest_s)
+    loop_s = min(max(conducted_s - threads_s, 0.0), rest_s - door_s)
+    busy = min(1.0, (conducted_s - loop_s) / max(threads_s, 1e-9))  # of the threads' time; the rest waits for the disk
+    found = {"accept": first.accept.model_copy(update={"fixed_s": 0.0, "each_s": door_s})}
+    found["conduct"] = first.conduct.model_copy(update={"fixed_s": 0.0, "each_s": loop_s})
+    for name, stage in (("read", "reconcile"), ("judge", "judge"), ("seal", "store")):
+        mean_s, further_s = seen.mean_s(stage), rest_s - door_s - loop_s if name == "seal" else 0.0
+        update = {"fixed_s": 0.0, "each_s": busy * mean_s, "wait_s": (1.0 - busy) * mean_s + further_s}
+        found[name] = getattr(first, name).model_copy(update=update | {"scatter": _scatter(seen.calls_s(stage))})
+    return found
+
+
+def _scatter(values: Sequence[float]) -> float:
+    """Standard deviation of the logarithm, by quartiles: one hiccup of the machine is not the stage's habit."""
+    logs = [math.log(value) for value in values if value > 0]
+    if len(logs) < FEWEST:
+        return 0.0
+    lower, _, upper = statistics.quantiles(logs, n=4)
+    return round((upper - lower) / QUARTILES, 4)

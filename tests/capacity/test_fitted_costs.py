@@ -1,0 +1,96 @@
+"""Costs that are read, and costs that are fitted, give back what they were made from."""
+
+import random
+from pathlib import Path
+
+import pytest
+from capacity_given import costs, deployed
+
+from serve_app.capacity import configuration, metrics
+from serve_app.capacity import costs as tables
+from serve_app.capacity.costs import CapacityError, Cost, Costs, Drawing
+from serve_app.capacity.fitting import Article, Observations, crowded, fitted
+from serve_app.capacity.traffic import Arrival
+from serve_app.capacity.twin import saturation, simulated
+
+ROOT = Path(__file__).parents[2]
+TIMINGS = {
+    "translate": 0.02, "extract": 0.1, "reconcile": 0.03, "render": 0.3, "score": 0.05, "segment": 0.08, "judge": 0.06,
+    "store": 0.07,
+}  # fmt: skip
+
+
+def observed(busy_s: dict[str, float]) -> Observations:
+    rng = random.Random(1)
+    articles = []
+    for _ in range(200):
+        timings = {name: seconds * rng.lognormvariate(0.0, 0.1) for name, seconds in TIMINGS.items()}
+        total = sum(timings.values()) - min(timings["score"], timings["segment"]) + 0.05
+        articles.append(Article(timings, 1, total))
+    return Observations(articles, busy_s, cores=2.0, background=0.1)
+
+
+def first() -> Costs:
+    drawing = Drawing(begin_s=1.0, fixed_s=0.5, each_s=0.5, decode_s=5.0, steps=4, together=4)
+    return costs(
+        renderer=drawing, **{role: Cost(each_s=1.0) for role in ("translator", "extractor", "scorer", "segmenter")}
+    )
+
+
+def test_an_article_of_the_fitted_twin_takes_as_long_as_those_that_it_was_fitted_to() -> None:
+    seen = observed({"conductor": 0.17, "ingress": 0.01, "renderer": 0.25})
+    found = fitted(seen, first())
+    alone = [simulated(found, deployed(), [Arrival(0.0, "article")], 5.0, seed).latencies_s[0] for seed in range(60)]
+    mean_s = sum(article.total_s for article in seen.articles) / len(seen.articles)
+    assert sum(alone) / len(alone) == pytest.approx(mean_s, rel=0.05)
+    assert found.renderer.wait_s == pytest.approx(0.05, abs=0.01), "what its process was not busy for is transport"
+    assert found.renderer.decode_s / found.renderer.begin_s == pytest.approx(5.0)
+    assert found.translator.scatter == pytest.approx(0.1, abs=0.03)
+
+
+def test_the_speed_of_crowded_cores_is_found_from_what_a_service_bears() -> None:
+    given = fitted(observed({}), first())
+    slow = given.model_copy(update={"crowded": 0.6})
+    bears = saturation(slow, deployed(), "article", 12, 60.0)
+    assert crowded(given, deployed(), "article", 12, bears).crowded == pytest.approx(0.6, abs=0.05)
+
+
+def test_a_handful_of_articles_tells_no_costs() -> None:
+    with pytest.raises(CapacityError, match="3 articles tell no costs"):
+        fitted(Observations([Article(TIMINGS, 1, 1.0)] * 3, {}), first())
+
+
+def test_metrics_scale_a_table_to_the_work_that_was_measured() -> None:
+    page = "\n".join(
+        f'ray_vitrine_stage_seconds_{part}{{stage="{stage}",part="work",replica="{replica}"}} {value}'
+        for stage, seconds in TIMINGS.items()
+        for replica in ("a", "b")
+        for part, value in (("sum", 50 * seconds), ("count", 50.0))
+    )
+    found = metrics.fitted(metrics.parsed(f"# HELP x\n{page}\n"), first())
+    assert found.renderer.alone_s == pytest.approx(TIMINGS["render"])
+    assert found.scorer.each_s == pytest.approx(TIMINGS["score"])
+    assert found.extracted == 1.0
+    with pytest.raises(CapacityError, match="tells of 0 pictures"):
+        metrics.fitted(metrics.parsed("up 1\n"), first())
+
+
+def test_a_serve_config_of_models_that_wait_is_a_cost_table() -> None:
+    found = tables.read(ROOT / "loadtests" / "cost_table.yaml")
+    assert found.renderer.alone_s == pytest.approx(0.4)
+    assert found.extractor.alone_s == pytest.approx(0.1)
+    with pytest.raises(CapacityError, match=r"renderer.*tells no costs of real models"):
+        tables.read(ROOT / "k8s" / "serve" / "laptop.yaml")
+
+
+def test_costs_are_read_as_they_were_written(tmp_path: Path) -> None:
+    given = fitted(observed({}), first())
+    (tmp_path / "costs.json").write_text(given.model_dump_json(), "utf-8")
+    assert tables.read(tmp_path / "costs.json") == given
+
+
+@pytest.mark.parametrize("name", ["laptop", "single-gpu", "production"])
+def test_every_serve_config_of_the_repository_can_be_simulated(name: str) -> None:
+    found = configuration.read(ROOT / "k8s" / "serve" / f"{name}.yaml")
+    run = simulated(tables.read(ROOT / "loadtests" / "cost_table.yaml"), found, [Arrival(1.0, "article")], 10.0)
+    assert len(run.latencies_s) == 1
