@@ -17,7 +17,7 @@ from serve_app.serve_config import checked
 
 CPUS = 4  # of a node; a replica takes a tenth, so any two nodes hold the whole service
 STORE = 128 * 1024**2  # bytes of shared memory of a node: some hundred pictures
-# A dead node is noticed after about three seconds instead of fifteen; the Kubernetes manifests say the same.
+# As k8s/base/environment.env has them: a dead node is noticed after three seconds instead of fifteen.
 NOTICED = {
     "RAY_health_check_initial_delay_ms": "1000",
     "RAY_health_check_period_ms": "1000",
