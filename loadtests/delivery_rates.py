@@ -54,7 +54,7 @@ class Tally:
     rounds: int = ROUNDS
     carried: int = 0
     pictures: int = 0
-    white_changed: int = 0
+    white_changed: int | None = None  # not looked for
     survived: Counter[str] = field(default_factory=Counter)
     psnr: list[float] = field(default_factory=list)
     seconds: dict[str, list[float]] = field(default_factory=dict)
@@ -148,7 +148,7 @@ def pictures(bench: Bench, side: int, given: argparse.Namespace) -> dict[str, An
 
 def compared(tally: Tally, before: Pixels, after: Pixels) -> None:
     white = (before == 255).all(axis=-1)
-    tally.white_changed += int((after[white] != 255).any(axis=-1).sum())
+    tally.white_changed = (tally.white_changed or 0) + int((after[white] != 255).any(axis=-1).sum())
     error = float(np.mean((before.astype(np.float32) - after) ** 2))
     tally.psnr.append(10 * math.log10(255**2 / error))
 
