@@ -50,7 +50,7 @@ class Load:
         self._together = together
         self._runs, self._beside = Runs(), Runs()
         self._calls, self._units = 0, 0.0  # in hand
-        self._came_s = 0.0
+        self._came = 0
         self._usual = 0.0  # units of a call
 
     @contextlib.contextmanager
@@ -59,7 +59,7 @@ class Load:
         self._calls += 1
         self._units += units
         self._usual += (units - self._usual) * (1.0 if not self._usual else 1 - KEPT)
-        self._came_s += units * self._unit_s
+        self._came += 1
         try:
             yield
         finally:
@@ -75,13 +75,16 @@ class Load:
         self._beside.add(1, seconds / units)
 
     def stats(self) -> dict[str, float]:
-        """Device-seconds that wait here, that are on the device, that have come since the beginning, and of a call."""
+        """Device-seconds that wait here, on the device and of a call (`cost_s`); `came`: calls since the beginning.
+
+        Calls, for what they cost is known better a moment later.
+        """
         all_s = self._units * self._unit_s
         on_device = min(1.0, self._together / self._calls) if self._calls else 0.0
         return {
             "queued_s": (1.0 - on_device) * all_s,
             "in_flight_s": on_device * all_s,
-            "came_s": self._came_s,
+            "came": float(self._came),
             "cost_s": self._usual * self._unit_s,
         }
 

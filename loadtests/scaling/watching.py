@@ -4,7 +4,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-EVERY_S = 0.1
+EVERY_S = 0.25  # each look is work for the controller, which starts the replicas
 RUNNING, STARTING = "RUNNING", "STARTING"  # names of Serve's
 
 

@@ -44,7 +44,7 @@ class ByWork:
             by_requests: float = replica_queue_length_autoscaling_policy(context)[0]
             return math.ceil(by_requests)
         queued_s = _sum(told, "queued_s") + (context.total_queued_requests or 0.0) * cost_s
-        urgent, catalogue = demands(role, Met(queued_s, _arriving(context), cost_s), jobs)
+        urgent, catalogue = demands(role, Met(queued_s, _arriving(context) * cost_s, cost_s), jobs)
         in_flight_s = _sum(told, "in_flight_s")
         return needed(Observed(context.current_time or 0.0, replicas, urgent, catalogue, in_flight_s, cost_s), bounds)
 
@@ -65,9 +65,9 @@ def _told(context: Any) -> list[dict[str, float]]:
 
 
 def _arriving(context: Any) -> float:
-    """Device-seconds that came per second, over the look-back of the deployment."""
+    """Calls that came per second, over the look-back of the deployment."""
     rate = 0.0
-    for points in (context.raw_metrics or {}).get("came_s", {}).values():
+    for points in (context.raw_metrics or {}).get("came", {}).values():
         if points and (passed_s := points[-1].timestamp - points[0].timestamp) > 0:
             rate += (points[-1].value - points[0].value) / passed_s
     return rate

@@ -73,7 +73,7 @@ def wanted(observed: Observed, bounds: Bounds, memory: Memory = NOTHING) -> tupl
 
 
 def needed(observed: Observed, bounds: Bounds) -> int:
-    """Replicas within the bounds, as if they could be had at once; never less than half of those that there are."""
+    """Replicas within the bounds, as if they could be had at once; at least half and at most twice those there are."""
     share = _share(observed.urgent, observed, bounds, bounds.drain_s)
     catalogue = _share(observed.catalogue, observed, bounds, bounds.catalogue_drain_s)
     if catalogue > ROUNDED:
@@ -82,6 +82,8 @@ def needed(observed: Observed, bounds: Bounds) -> int:
     if observed.in_flight_s > 0.0:
         replicas = max(replicas, 1)
     replicas = max(replicas, observed.replicas // 2)  # a lull that was none costs half of the capacity at most
+    # A wave meets costs that were learnt from single calls, several times those in a full batch, until one has run.
+    replicas = min(replicas, 2 * max(observed.replicas, 1))
     return min(max(replicas, bounds.min_replicas), bounds.max_replicas)
 
 

@@ -35,8 +35,8 @@ def decided(*contexts: AutoscalingContext, **targets: Any) -> dict[str, int]:
     return {deployment.name: replicas for deployment, replicas in needs.items()}
 
 
-def stage(queued_s: float = 0.0, came_s: float = 0.0, cost_s: float = 0.5, in_flight_s: float = 0.0) -> Figures:
-    return {"queued_s": queued_s, "came_s": came_s, "cost_s": cost_s, "in_flight_s": in_flight_s}
+def stage(queued_s: float = 0.0, came: float = 0.0, cost_s: float = 0.5, in_flight_s: float = 0.0) -> Figures:
+    return {"queued_s": queued_s, "came": came, "cost_s": cost_s, "in_flight_s": in_flight_s}
 
 
 CONDUCTOR = {
@@ -47,41 +47,42 @@ CONDUCTOR = {
 
 
 def test_work_in_one_deployments_queue_moves_that_deployment_alone() -> None:
-    found = decided(context("renderer", [stage(queued_s=30.0)]), context("scorer", [stage(cost_s=0.01)]))
+    found = decided(context("renderer", [stage(queued_s=30.0)], replicas=2), context("scorer", [stage(cost_s=0.01)]))
     assert found == {"renderer": 4, "scorer": 1}
 
 
 def test_calls_that_wait_in_front_of_the_replicas_are_work_as_well() -> None:
-    assert decided(context("renderer", [stage()], queued=60.0)) == {"renderer": 4}
+    assert decided(context("renderer", [stage()], replicas=2, queued=60.0)) == {"renderer": 4}
 
 
 def test_the_rate_is_what_came_in_the_look_back() -> None:
-    busy = context("renderer", [stage(came_s=50.0), stage(came_s=30.0)], replicas=2, before={"came_s": 10.0})
+    busy = context("renderer", [stage(came=100.0), stage(came=60.0)], replicas=4, before={"came": 20.0})
     assert decided(busy) == {"renderer": 8}  # 4 + 2 seconds per second at four fifths
 
 
 def test_jobs_that_have_just_been_accepted_grow_every_stage_by_its_cost() -> None:
     wave = CONDUCTOR | {"interactive.waiting": 100.0}
-    stages = [context("renderer", [stage(cost_s=0.4)]), context("scorer", [stage(cost_s=0.01)])]
+    stages = [context("renderer", [stage(cost_s=0.4)], replicas=3), context("scorer", [stage(cost_s=0.01)])]
     assert decided(context("conductor", [wave]), *stages) == {"conductor": 1, "renderer": 5, "scorer": 1}
 
 
 def test_a_catalogue_takes_replicas_for_its_drain_time_and_one_more_stays_for_who_waits() -> None:
     rows = CONDUCTOR | {"catalogue.waiting": 3000.0}
-    found = decided(context("conductor", [rows]), context("renderer", [stage(cost_s=0.4)]), renderer={"reserve": 1})
+    renderer = context("renderer", [stage(cost_s=0.4)], replicas=2)
+    found = decided(context("conductor", [rows]), renderer, renderer={"reserve": 1})
     assert found["renderer"] == 4  # 1200 s of work in 600 s, at four fifths, and the reserve
 
 
 def test_a_stage_without_replicas_is_wanted_at_its_last_known_cost() -> None:
-    asleep = context("renderer", [], replicas=0, queued=40.0, least=0, state={"cost_s": 0.5})
-    assert decided(asleep) == {"renderer": 3}
+    asleep = context("renderer", [], replicas=0, queued=20.0, least=0, state={"cost_s": 0.5})
+    assert decided(asleep) == {"renderer": 2}
     _, known = ByWork()({asleep.deployment_id: asleep})
     assert known[asleep.deployment_id] == {"cost_s": 0.5}
 
 
 def test_conductors_are_counted_in_places() -> None:
     full = CONDUCTOR | {"interactive.working": 64.0, "interactive.waiting": 640.0}
-    assert decided(context("conductor", [full])) == {"conductor": 4}
+    assert decided(context("conductor", [full], replicas=2)) == {"conductor": 4}
 
 
 def test_what_tells_no_costs_goes_by_its_requests() -> None:
@@ -93,7 +94,7 @@ def test_the_policy_survives_the_way_into_serves_controller() -> None:
     made = AutoscalingPolicy(**yaml.safe_load(text))
     policy = AutoscalingPolicy.from_serialized_policy_def(yaml.safe_load(text), made.get_serialized_policy_def())
     decide = policy.get_policy()(**policy.policy_kwargs)
-    one = context("renderer", [stage(queued_s=30.0)])
+    one = context("renderer", [stage(queued_s=30.0)], replicas=4)
     assert decide({one.deployment_id: one})[0] == {one.deployment_id: 8}
 
 

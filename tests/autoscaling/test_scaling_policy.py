@@ -29,16 +29,16 @@ def seen(urgent: Demand = NO_DEMAND, catalogue: Demand = NO_DEMAND, replicas: in
     ],
 )
 def test_replicas_do_what_waits_and_what_comes_within_the_drain_time(demand: Demand, replicas: int) -> None:
-    assert needed(seen(demand), BOUNDS) == replicas
+    assert needed(seen(demand, replicas=max(1, replicas // 2)), BOUNDS) == replicas
 
 
 def test_a_wave_upstream_asks_for_replicas_before_it_arrives() -> None:
-    assert needed(seen(Demand(ahead_s=80.0)), BOUNDS) == 10
+    assert needed(seen(Demand(ahead_s=80.0), replicas=5), BOUNDS) == 10
 
 
 def test_upstream_work_that_the_rate_foretold_is_not_counted_twice() -> None:
-    steady = Demand(arriving_s_per_s=4.0)
-    assert needed(seen(Demand(ahead_s=30.0, arriving_s_per_s=4.0)), BOUNDS) == needed(seen(steady), BOUNDS) == 5
+    steady, wave = Demand(arriving_s_per_s=4.0), Demand(ahead_s=30.0, arriving_s_per_s=4.0)
+    assert needed(seen(wave, replicas=5), BOUNDS) == needed(seen(steady, replicas=5), BOUNDS) == 5
 
 
 def test_one_long_call_asks_for_no_more_than_one_more_replica() -> None:
@@ -46,22 +46,31 @@ def test_one_long_call_asks_for_no_more_than_one_more_replica() -> None:
 
 
 def test_a_catalogue_may_take_its_time_and_leaves_the_reserve_to_who_waits() -> None:
-    rows = Demand(queued_s=960.0)
+    rows, live = Demand(queued_s=960.0), Demand(arriving_s_per_s=2.4)
     assert needed(seen(catalogue=rows), BOUNDS) == 2
     reserved = Bounds(max_replicas=32, reserve=1.0)
-    assert needed(seen(catalogue=rows), reserved) == 3
-    assert needed(seen(urgent=Demand(arriving_s_per_s=2.4), catalogue=rows), reserved) == 6
-    assert needed(seen(urgent=Demand(arriving_s_per_s=2.4)), reserved) == 3, "without a catalogue nothing is reserved"
+    assert needed(seen(catalogue=rows, replicas=3), reserved) == 3
+    assert needed(seen(urgent=live, catalogue=rows, replicas=3), reserved) == 6
+    assert needed(seen(urgent=live, replicas=3), reserved) == 3, "without a catalogue nothing is reserved"
 
 
 def test_a_catalogue_under_way_does_not_slow_the_growth_for_who_waits() -> None:
     rows = Demand(queued_s=960.0)
-    alone = needed(seen(Demand(queued_s=80.0)), BOUNDS)
-    assert needed(seen(Demand(queued_s=80.0), rows), BOUNDS) == alone + 2
+    alone = needed(seen(Demand(queued_s=80.0), replicas=8), BOUNDS)
+    assert needed(seen(Demand(queued_s=80.0), rows, replicas=8), BOUNDS) == alone + 2
+
+
+def test_a_wave_doubles_the_replicas_from_one_look_to_the_next_until_there_are_enough() -> None:
+    sizes, replicas, memory = [], 1, Memory()
+    for second in range(5):
+        replicas, memory = wanted(seen(Demand(queued_s=80.0), replicas=replicas, now_s=float(second)), BOUNDS, memory)
+        sizes.append(replicas)
+    assert sizes == [2, 4, 8, 10, 10]
+    assert needed(seen(Demand(queued_s=80.0), replicas=0), BOUNDS) == 2
 
 
 def test_growth_is_immediate_and_shrinking_waits_and_takes_half_at_most() -> None:
-    replicas, memory = wanted(seen(Demand(queued_s=64.0)), BOUNDS)
+    replicas, memory = wanted(seen(Demand(queued_s=64.0), replicas=4), BOUNDS)
     assert replicas == 8
     sizes = []
     for second in range(0, 241, 10):
