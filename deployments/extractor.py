@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-from ray import serve
-
 from deployments import replica
 from models.domain import Attributes, ExtractionOrder, Refusal
 from models.recipes import about, extractor_recipe
@@ -36,11 +34,4 @@ class ExtractorReplica:
         return self._batch.load.stats()
 
 
-deployment = serve.deployment(
-    name="extractor",
-    max_ongoing_requests=WAITING,
-    graceful_shutdown_timeout_s=2 * LONGEST_S,  # a stopping replica finishes what it holds
-    max_constructor_retry_count=3,  # weights that do not load will not load the twentieth time either
-    health_check_period_s=5,
-    health_check_timeout_s=30,  # a busy core answers late; a dead process is seen at once anyway
-)(ExtractorReplica)
+deployment = replica.deployed(ExtractorReplica, "extractor", WAITING, LONGEST_S)

@@ -100,11 +100,4 @@ class RendererReplica:
         return self._scheduler.load.stats()
 
 
-deployment = serve.deployment(
-    name="renderer",
-    max_ongoing_requests=WAITING,
-    graceful_shutdown_timeout_s=2 * LONGEST_S,  # a stopping replica finishes what it holds
-    max_constructor_retry_count=3,  # weights that do not load will not load the twentieth time either
-    health_check_period_s=5,
-    health_check_timeout_s=30,  # a busy core answers late; a dead process is seen at once anyway
-)(RendererReplica)
+deployment = replica.deployed(RendererReplica, "renderer", WAITING, LONGEST_S)

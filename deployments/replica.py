@@ -1,4 +1,6 @@
-"""What every replica does when it starts, so that its lines, metrics and spans come where the others' do."""
+"""What every replica does when it starts and when it ends, whatever its model."""
+
+from typing import Any
 
 from ray import serve
 from ray.serve.exceptions import RayServeException
@@ -8,7 +10,10 @@ from models.telemetry import logs, traces
 
 
 def begin(role: str) -> None:
-    """`role`: of the deployment, as traces name the process. Does nothing for an object that is no replica."""
+    """Lines, metrics and spans of this process go where the others' do; `role`: its name in traces.
+
+    Does nothing for an object that is no replica.
+    """
     try:
         serve.get_replica_context()
     except RayServeException:
@@ -16,3 +21,15 @@ def begin(role: str) -> None:
     logs.begin()
     ray_metrics.export()
     traces.begin(role)
+
+
+def deployed(replica: type[Any], role: str, holds: int, longest_s: float) -> serve.Deployment:
+    """The deployment of a role; `holds`: calls at once and in line, `longest_s`: of the longest of them."""
+    return serve.deployment(
+        name=role,
+        max_ongoing_requests=holds,
+        graceful_shutdown_timeout_s=2 * longest_s,  # a stopping replica finishes what runs and what is in line
+        max_constructor_retry_count=3,  # weights that do not load will not load the twentieth time either
+        health_check_period_s=5,
+        health_check_timeout_s=30,  # a busy core answers late; a dead process is seen at once anyway
+    )(replica)

@@ -1,7 +1,8 @@
 """Recipes of the doubles.
 
 `refuse`: texts that contain it are refused; `crash`: they raise; `delay_s`: per batch; `journal`: a file that gets a
-line per order, also from replicas that are killed over it.
+line per order, also from replicas that are killed over it; `weights`: a file without which nothing loads; `slowed`: a
+file with the ids of processes whose renderer takes ten times as long.
 """
 
 from pathlib import Path
@@ -28,9 +29,12 @@ class Double(BaseModel):
     refuse: str | None = None
     crash: str | None = None
     journal: Path | None = None
+    weights: Path | None = None
 
     def trouble(self, role: str, delay_s: float | None = None) -> Trouble:
-        """What was ordered for the double of a role, which may see to the delay itself."""
+        """What was ordered for the double of a role, which may see to the delay itself; raises FileNotFoundError."""
+        if self.weights is not None:
+            self.weights.read_bytes()
         journal = None if self.journal is None else Journal(self.journal, role)
         return Trouble(self.delay_s if delay_s is None else delay_s, self.refuse, self.crash, journal)
 
@@ -52,8 +56,10 @@ class ExtractorDouble(Double):
 class RendererDouble(Double):
     """A flat shirt in the prompt's first colour on pure white."""
 
+    slowed: Path | None = None
+
     def load(self) -> Draughtsman:
-        return Draughtsman(self.trouble("renderer", 0.0), self.seed, self.delay_s)
+        return Draughtsman(self.trouble("renderer", 0.0), self.seed, self.delay_s, self.slowed)
 
 
 class ScorerDouble(Double):

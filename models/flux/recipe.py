@@ -4,14 +4,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models.adapter_files import check_adapter
-from models.checkpoint import STARTER_PACK, checkpoint
+from models.checkpoint import checkpoint
 from models.engines.choice import EngineChoice, Runtime
 from models.errors import PackError
 from models.flux.numbers import FluxNumbers
-from models.hardware import Device, hardware
+from models.from_pack import FromPack
+from models.hardware import hardware
 from models.manifest import Manifest, Part
 from models.roles import Threads
 
@@ -25,14 +26,10 @@ FILES = (
 )  # fmt: skip
 
 
-class FluxRecipe(BaseModel):
+class FluxRecipe(FromPack):
     """A renderer from a pack: a `FluxPipeline` folder, and the LoRAs that the manifest lists for it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["flux"] = "flux"
-    pack: Path = STARTER_PACK
-    device: Device = "auto"
-    threads: int | None = Field(None, ge=1)
     engine: EngineChoice = "eager"
     decoders: int = Field(default=1, ge=1, le=16)  # pictures decoded at once; a GPU is full with one, a core as well
     nice: int = Field(default=0, ge=0, le=19)  # of the threads that draw

@@ -1,12 +1,10 @@
 """The translator's recipe for Marian checkpoints, tiny or production."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from models.checkpoint import STARTER_PACK, checkpoint
-from models.hardware import Device, hardware
+from models.checkpoint import checkpoint
+from models.from_pack import FromPack
+from models.hardware import hardware
 from models.marian.numbers import Numbers
 
 if TYPE_CHECKING:
@@ -15,17 +13,13 @@ if TYPE_CHECKING:
 FILES = ("config.json", "source.spm", "target.spm", "vocab.json")
 
 
-class MarianRecipe(BaseModel):
+class MarianRecipe(FromPack):
     """German to English by a `MarianMTModel` of the pack; `threads` None leaves the engine's own choice.
 
     `engine` "ctranslate2" runs it in 8 bit on the CPU.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["marian"] = "marian"
-    pack: Path = STARTER_PACK
-    device: Device = "auto"
-    threads: int | None = Field(None, ge=1)
     engine: Literal["torch", "ctranslate2"] = "torch"
 
     def load(self) -> "Marian":

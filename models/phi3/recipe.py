@@ -1,12 +1,10 @@
 """The extractor's recipe for Phi-3 checkpoints, tiny or production."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from models.checkpoint import STARTER_PACK, checkpoint
-from models.hardware import Device, hardware
+from models.checkpoint import checkpoint
+from models.from_pack import FromPack
+from models.hardware import hardware
 from models.phi3.numbers import Numbers
 
 if TYPE_CHECKING:
@@ -15,14 +13,10 @@ if TYPE_CHECKING:
 FILES = ("config.json", "tokenizer.json", "tokenizer_config.json")
 
 
-class Phi3Recipe(BaseModel):
+class Phi3Recipe(FromPack):
     """Listing to attributes by a `Phi3ForCausalLM` of the pack; `threads` None leaves torch's own choice."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["phi3"] = "phi3"
-    pack: Path = STARTER_PACK
-    device: Device = "auto"
-    threads: int | None = Field(None, ge=1)
 
     def load(self) -> "Phi3":
         """Reads the checkpoint; raises PackError when files are missing."""

@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from models.checkpoint import STARTER_PACK, checkpoint
+from models.checkpoint import checkpoint
 from models.errors import PackError
-from models.hardware import Device, hardware
+from models.from_pack import FromPack
+from models.hardware import hardware
 from models.manifest import Part
 from models.ppocr.numbers import PpocrNumbers
 
@@ -18,14 +17,10 @@ FILES = ("config.json", "model.safetensors", "preprocessor_config.json")
 DETECTOR = "detector"  # the adapter of the part that finds lines; without one they have to be known
 
 
-class PpocrRecipe(BaseModel):
+class PpocrRecipe(FromPack):
     """A reader from a pack: transformers folders of a text recogniser and, as its adapter, of a text detector."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["ppocr"] = "ppocr"
-    pack: Path = STARTER_PACK
-    device: Device = "auto"
-    threads: int | None = Field(None, ge=1)
 
     def load(self) -> "PpocrReader":
         """Raises PackError when the manifest or a file is missing."""

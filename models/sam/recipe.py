@@ -1,13 +1,11 @@
 """What a SAM segmenter is made of."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from models.checkpoint import STARTER_PACK, checkpoint
+from models.checkpoint import checkpoint
 from models.engines.choice import EngineChoice, Runtime
-from models.hardware import Device, hardware
+from models.from_pack import FromPack
+from models.hardware import hardware
 from models.sam.numbers import SamNumbers
 
 if TYPE_CHECKING:
@@ -16,14 +14,10 @@ if TYPE_CHECKING:
 FILES = ("config.json", "model.safetensors")  # the processor has one of two names, by the version that saved it
 
 
-class SamRecipe(BaseModel):
+class SamRecipe(FromPack):
     """A segmenter from a pack: a transformers folder of a SamModel and its processor."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["sam"] = "sam"
-    pack: Path = STARTER_PACK
-    device: Device = "auto"
-    threads: int | None = Field(None, ge=1)
     engine: EngineChoice = "eager"
 
     def load(self) -> "SamSegmenter":

@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from models.checkpoint import STARTER_PACK, checkpoint
+from models.checkpoint import checkpoint
 from models.domain import ControlKind
 from models.engines.choice import EngineChoice, Runtime
 from models.errors import PackError
-from models.hardware import Device, hardware
+from models.from_pack import FromPack
+from models.hardware import hardware
 from models.manifest import Part
 from models.stable_diffusion.numbers import StableDiffusionNumbers
 
@@ -22,17 +21,13 @@ FILES = (
 )  # fmt: skip
 
 
-class StableDiffusionRecipe(BaseModel):
+class StableDiffusionRecipe(FromPack):
     """A retoucher from a pack: the folder of an inpainting pipeline, and a ControlNet per kind of control.
 
     The ControlNets are the part's `adapters`, named by their kind; several kinds may name the same folder.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["stable-diffusion"] = "stable-diffusion"
-    pack: Path = STARTER_PACK
-    device: Device = "auto"
-    threads: int | None = Field(None, ge=1)
     engine: EngineChoice = "eager"
 
     def load(self) -> "StableDiffusionRetoucher":

@@ -1,12 +1,10 @@
 """What a Swin2SR upscaler is made of."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from models.checkpoint import STARTER_PACK, checkpoint
-from models.hardware import Device, hardware
+from models.checkpoint import checkpoint
+from models.from_pack import FromPack
+from models.hardware import hardware
 from models.swin2sr.numbers import Swin2SRNumbers
 
 if TYPE_CHECKING:
@@ -15,14 +13,10 @@ if TYPE_CHECKING:
 FILES = ("config.json", "model.safetensors")
 
 
-class Swin2SRRecipe(BaseModel):
+class Swin2SRRecipe(FromPack):
     """An upscaler from a pack: a transformers folder of a Swin2SRForImageSuperResolution."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["swin2sr"] = "swin2sr"
-    pack: Path = STARTER_PACK
-    device: Device = "auto"
-    threads: int | None = Field(None, ge=1)
 
     def load(self) -> "Swin2SRUpscaler":
         """Raises PackError when the manifest or a file is missing, or the checkpoint has another scale."""

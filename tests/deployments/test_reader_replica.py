@@ -19,7 +19,8 @@ ORDER = ReadOrder(Picture(np.zeros((32, 64, 3), np.uint8)), ((0, 0, 64, 16),))
 async def test_a_replica_says_what_its_model_reads_and_what_it_is() -> None:
     replica = reader.ReaderReplica()
     await replica.reconfigure({"kind": "double", "text": "HAPPY DAYS"})
-    assert replica._batched.work([ORDER]) == [(TextLine("HAPPY DAYS", 1.0, (0, 0, 64, 32)),)]
+    work, _ = replica.loaded({"kind": "double", "text": "HAPPY DAYS"})
+    assert work([ORDER]) == [(TextLine("HAPPY DAYS", 1.0, (0, 0, 64, 32)),)]
     assert (await replica.about())["role"] == "reader"
     assert (await replica.record_autoscaling_stats())["queued_s"] == 0.0
 
@@ -32,7 +33,7 @@ def test_the_double_refuses_what_it_was_asked_to() -> None:
 
 def test_the_graph_wires_a_reader_where_it_is_named() -> None:
     assert OPTIONAL["reader"] is reader.deployment
-    assert reader.deployment.max_ongoing_requests >= 2 * reader.BATCH
+    assert reader.deployment.max_ongoing_requests >= 2 * reader.ReaderReplica.together
     held = reader.deployment._deployment_config.graceful_shutdown_timeout_s
     assert held >= 2 * reader.LONGEST_S
 

@@ -65,9 +65,9 @@ def test_what_is_no_config_is_refused() -> None:
         checked("- just\n- a list\n")
 
 
-@pytest.mark.parametrize("module", [translator, scorer, segmenter], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", [translator, scorer, segmenter, retoucher, upscaler], ids=lambda m: m.__name__)
 def test_a_deployment_takes_two_batches(module: Any) -> None:
-    assert module.deployment.max_ongoing_requests >= 2 * module.BATCH
+    assert module.deployment.max_ongoing_requests >= 2 * module.deployment.func_or_class.together
 
 
 @pytest.mark.parametrize(
