@@ -1,9 +1,11 @@
 """Doubles of the renderer, the scorer and the segmenter: a flat shirt, its colour, its outline."""
 
 import hashlib
+import os
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -18,6 +20,7 @@ from models.vocabulary import vocabulary
 COLOURS = tuple(vocabulary().colours)
 STEPS = 4
 WHITE = 250  # a channel at or above it counts as background
+SLOWED = 10  # times as long, in a process that was told to be slow
 LABEL = 10  # pixels whose colours no other order has: what was drawn for one is never what was drawn for another
 
 
@@ -41,8 +44,8 @@ class Draughtsman:
     threads = Threads()
     engines: Mapping[str, str] = MappingProxyType({})
 
-    def __init__(self, trouble: Trouble, seed: int = 0, delay_s: float = 0.0) -> None:
-        self._trouble, self._seed, self._delay_s = trouble, seed, delay_s
+    def __init__(self, trouble: Trouble, seed: int = 0, delay_s: float = 0.0, slowed: Path | None = None) -> None:
+        self._trouble, self._seed, self._delay_s, self._slowed = trouble, seed, delay_s, slowed
 
     def begin(self, order: RenderOrder) -> Sketch | Refusal:
         """Refuses what the double was asked to refuse, and edits that do not fit their picture."""
@@ -53,7 +56,7 @@ class Draughtsman:
         return met if isinstance(met, Refusal) else Sketch(order, group, order.steps or STEPS)
 
     def step(self, together: Sequence[Sketch]) -> None:
-        time.sleep(self._delay_s / together[0].steps)
+        time.sleep(self._delay_s / together[0].steps * (SLOWED if self._is_slowed() else 1))
         for one in together:
             one.done += 1
 
@@ -65,6 +68,10 @@ class Draughtsman:
         """The picture, paler the fewer steps are done."""
         drawn = self._drawn(one.order).pixels.astype(np.float32)
         return Picture((255 - (255 - drawn) * one.done / one.steps).astype(np.uint8))
+
+    def _is_slowed(self) -> bool:
+        named = self._slowed.read_text("utf-8") if self._slowed is not None and self._slowed.exists() else ""
+        return str(os.getpid()) in named.split()
 
     def _drawn(self, order: RenderOrder) -> Picture:
         colours = named(order.prompt.split(" on a ")[0], COLOURS)
