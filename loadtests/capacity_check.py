@@ -2,9 +2,11 @@
 
     python -m loadtests.capacity_check [--seconds 90] [--config k8s/serve/laptop.yaml] [--keep costs.json]
 
-Starts the starter pack, fits the twin's costs (articles one after the other, then a saturated half minute), simulates
-five curves and sends the very same arrivals, open-loop, each article a new one; latency counts from the time at which a
-request was due. Curves are shares of the measured saturation. Prints a table and, as the last line, one JSON document.
+Starts the starter pack and sends it five curves of arrivals, open-loop, each article a new one; latency counts from the
+time at which a request was due. Before the first curve and after each the twin's costs are observed: articles one after
+the other, then a saturated half minute. A curve is simulated with the costs observed right before and right after it,
+for a shared machine's speed changes from one quarter of an hour to the next. Curves are shares of the first saturation.
+Prints a table and, as the last line, one JSON document.
 """
 
 import argparse
@@ -39,7 +41,8 @@ from serve_app.capacity.twin import simulated
 KIND = "article"
 WARM_UP = 12  # articles before the clock counts
 PROFILED = 6  # rounds of five pictures in this process: medians of parts that take milliseconds
-IDLE_S, SATURATED_S, CLIENTS = 10.0, 30.0, 12
+TEXTS = (1, 4)  # extractions together: a step of several costs little more than a step of one
+IDLE_S, SATURATED_S, CLIENTS = 8.0, 24.0, 12
 SEEDS = range(8)  # simulations of a curve: the arrivals are the same, what an article costs scatters
 WITHIN = 0.15  # of the measured figure
 OPTIONS = {"candidates": 1, "policy": "neutral"}
@@ -81,10 +84,16 @@ def busy_s(session: int) -> dict[str, float]:
     return found
 
 
-async def observed(shop: Shop, session: int, count: int) -> Observations:
-    """Articles one after the other, with what each process worked beyond its rest."""
-    for request in shop.requests([0.0] * WARM_UP):
-        await shop.ask(request)
+@dataclass(frozen=True)
+class Look:
+    """What a service cost at one time; `bears`: answers per second to as many clients as keep it busy."""
+
+    seen: Observations
+    bears: float
+
+
+async def looked(shop: Shop, session: int, count: int) -> Look:
+    """Articles one after the other, with what each process worked beyond its rest, and a saturated while."""
     before, began = busy_s(session), time.perf_counter()
     await asyncio.sleep(IDLE_S)
     rest = _less(busy_s(session), before, time.perf_counter() - began)
@@ -98,7 +107,17 @@ async def observed(shop: Shop, session: int, count: int) -> Observations:
     worked = _less(busy_s(session), before, 1.0)
     each = {role: max(0.0, worked[role] - rest[role] * seconds) / len(articles) for role in worked}
     each["client"] = (ended.user + ended.system - own.user - own.system) / len(articles)
-    return Observations(articles, each, float(psutil.cpu_count() or 1), sum(rest.values()))
+    seen = Observations(articles, each, float(psutil.cpu_count() or 1), sum(rest.values()))
+    return Look(seen, await saturation(shop.requests([0.0] * 1000), shop.ask, CLIENTS, SATURATED_S))
+
+
+def between(one: Look, other: Look) -> Look:
+    """What was seen at both times."""
+    roles = one.seen.busy_s
+    busy = {role: (one.seen.busy_s[role] + other.seen.busy_s[role]) / 2 for role in roles}
+    background = (one.seen.background + other.seen.background) / 2
+    articles = [*one.seen.articles, *other.seen.articles]
+    return Look(Observations(articles, busy, one.seen.cores, background), (one.bears + other.bears) / 2)
 
 
 def _less(after: Mapping[str, float], before: Mapping[str, float], by: float) -> dict[str, float]:
@@ -117,9 +136,12 @@ def starter() -> Costs:
         begin_s=begin_s, fixed_s=max(0.0, step_s - each_s), each_s=each_s, decode_s=decode_s, together=4, decoders=2,
         nice=10,
     )  # fmt: skip
+    alone_s, four_s = texts()
+    joined_s = max(0.0, four_s - alone_s) / (TEXTS[1] - TEXTS[0])
+    extractor = Cost(fixed_s=max(0.0, alone_s - joined_s), each_s=joined_s, together=8, room=64)
     own = Cost(nice=5)  # the conductor's threads and loop
     stages = {
-        "translator": Cost(each_s=0.01, together=16, room=32), "extractor": Cost(each_s=0.1, together=8, room=64),
+        "translator": Cost(each_s=0.01, together=16, room=32), "extractor": extractor,
         "scorer": Cost(each_s=0.05, together=16, room=32), "segmenter": Cost(each_s=0.05, together=8, room=16),
     }  # fmt: skip
     return Costs(renderer=drawing, **stages, conduct=own, read=own, judge=own, seal=own)
@@ -143,6 +165,21 @@ def parts() -> tuple[float, float, float, float]:
         times["decode"].append(_timed(renderer.finish, [first]))
     begin, one, four, decode = (statistics.median(found) for found in times.values())
     return begin, one, four, decode
+
+
+def texts() -> tuple[float, float]:
+    """Medians of the starter's extractor in this process: one listing, and several together."""
+    from models.domain import ExtractionOrder
+    from models.phi3.recipe import Phi3Recipe
+
+    extractor, corpus = Phi3Recipe(threads=1).load(), Corpus(20261)
+    times: dict[int, list[float]] = {together: [] for together in TEXTS}
+    for together in TEXTS * PROFILED:
+        listings = ["\n".join(f"{name}: {text}" for name, text in corpus.listing().items()) for _ in range(together)]
+        orders = [ExtractionOrder(listing, listing[:200]) for listing in listings]
+        times[together].append(_timed(extractor.extract, orders))
+    one, several = (statistics.median(times[together]) for together in TEXTS)
+    return one, several
 
 
 def _timed(call: Callable[[Any], object], given: Any) -> float:
@@ -193,27 +230,30 @@ def predicted(costs: Costs, config: Path, arrivals: Sequence[Arrival], seconds: 
 
 
 async def checked(url: str, session: int, args: argparse.Namespace, first: Costs) -> dict[str, Any]:
-    """Fits, predicts, measures."""
+    """Measures curve by curve, with a look at the costs between them; then predicts each from the looks around it."""
     async with httpx.AsyncClient(timeout=600, limits=httpx.Limits(max_connections=None), trust_env=False) as http:
         shop = Shop(url, http)
-        seen = await observed(shop, session, args.alone)
-        bears = await saturation(shop.requests([0.0] * 1000), shop.ask, CLIENTS, SATURATED_S)
-        deployed = configuration.read(args.config)
-        costs = crowded(fitted(seen, first), deployed, KIND, CLIENTS, bears)
-        if args.keep:
-            args.keep.write_text(costs.model_dump_json(indent=1), "utf-8")
-        say(f"bears {bears:.2f}/s; crowded cores work at {costs.crowded:.2f}")
-        say(f"seconds of a core per article: {_rounded(seen.busy_s)}; at rest {seen.background:.2f} cores")
-        rows = []
-        for number, (name, curve) in enumerate(curves(args.seconds, bears).items()):
-            arrivals = curve.arrivals({KIND: 1.0}, number)
-            ahead, was = (
-                predicted(costs, args.config, arrivals, args.seconds),
-                await measured(shop, arrivals, args.seconds),
-            )
-            rows.append(compared(name, ahead, was))
-            say(f"{name}: p95 {ahead.p95_s:.2f} s predicted, {was.p95_s:.2f} s measured")
-        return {"saturation_per_s": round(bears, 3), "costs": costs.model_dump(), "busy_s": seen.busy_s, "curves": rows}
+        for request in shop.requests([0.0] * WARM_UP):
+            await shop.ask(request)
+        looks = [await looked(shop, session, args.alone)]
+        arrivals, was = dict[str, Sequence[Arrival]](), dict[str, Figures]()
+        for number, (name, curve) in enumerate(curves(args.seconds, looks[0].bears).items()):
+            arrivals[name] = curve.arrivals({KIND: 1.0}, number)
+            was[name] = await measured(shop, arrivals[name], args.seconds)
+            looks.append(await looked(shop, session, args.alone))
+            say(f"{name}: p95 {was[name].p95_s:.2f} s; bears {looks[-1].bears:.2f}/s")
+    deployed, rows = configuration.read(args.config), []
+    for name, before, after in zip(was, looks, looks[1:], strict=False):
+        around = between(before, after)
+        costs = crowded(fitted(around.seen, first), deployed, KIND, CLIENTS, around.bears)
+        ahead = predicted(costs, args.config, arrivals[name], args.seconds)
+        rows.append(
+            compared(name, ahead, was[name]) | {"bears_per_s": round(around.bears, 3), "crowded": costs.crowded}
+        )
+    if args.keep:
+        args.keep.write_text(costs.model_dump_json(indent=1), "utf-8")
+    borne = [round(look.bears, 3) for look in looks]
+    return {"saturation_per_s": borne, "busy_s": [look.seen.busy_s for look in looks], "curves": rows}
 
 
 def compared(name: str, ahead: Figures, was: Figures) -> dict[str, Any]:
@@ -240,17 +280,13 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(value, 3) for name, value in figures.items()}
-
-
 def main() -> None:
     """Starts the service, checks, ends it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, default=ROOT / "k8s" / "serve" / "laptop.yaml")
-    parser.add_argument("--seconds", type=float, default=90.0, help="of each curve")
-    parser.add_argument("--alone", type=int, default=60, help="articles that tell the costs")
-    parser.add_argument("--keep", type=Path, help="file for the fitted costs, as vitrine capacity takes them")
+    parser.add_argument("--seconds", type=float, default=120.0, help="of each curve")
+    parser.add_argument("--alone", type=int, default=30, help="articles per look that tell the costs")
+    parser.add_argument("--keep", type=Path, help="file for the costs as fitted last, as vitrine capacity takes them")
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the service ends with the check
     first = starter()

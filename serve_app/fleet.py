@@ -22,12 +22,17 @@ Facts = dict[str, dict[str, Any]]
 class Fleet:
     """Asks every deployment about itself through its line; `about` of a role gives its kind, pack, revision, digest.
 
-    `adjust`: what is made of their answers, such as limits of a calibration in place of a pack's.
+    `adjust`: what is made of their answers, such as limits of a calibration in place of a pack's. `asleep`: roles that
+    a question would wake; what they said before they fell asleep holds.
     """
 
-    def __init__(self, asked: dict[str, tuple[Line, About]], adjust: Callable[[Facts], Facts] | None = None) -> None:
-        self._asked, self._adjust = asked, adjust
-        self._known: dict[str, Any] = {}
+    def __init__(
+        self, asked: dict[str, tuple[Line, About]], adjust: Callable[[Facts], Facts] | None = None,
+        asleep: Callable[[], Awaitable[frozenset[str]]] | None = None,
+    ) -> None:  # fmt: skip
+        self._asked, self._adjust, self._asleep = asked, adjust, asleep or _nobody
+        self._said: Facts = {}
+        self._known: Facts = {}
         self._known_at = 0.0
         self._renewal: asyncio.Task[None] | None = None
 
@@ -42,15 +47,19 @@ class Fleet:
         return self._known
 
     async def silent(self) -> dict[str, str]:
-        """role -> why it is not available; empty when all deployments answer."""
-        roles = list(self._asked)
+        """role -> why it is not available; empty when all deployments answer or sleep."""
+        asleep = await self._asleep()
+        roles = [role for role in self._asked if role not in asleep]
         reasons = await asyncio.gather(*(self._silence(role) for role in roles))
         return {role: reason for role, reason in zip(roles, reasons, strict=True) if reason is not None}
 
     async def _renew(self) -> None:
-        facts = await asyncio.gather(*(line.ask(about) for line, about in self._asked.values()))
-        known: Facts = dict(zip(self._asked, facts, strict=True))
-        self._known, self._known_at = known if self._adjust is None else self._adjust(known), time.monotonic()
+        quiet = await self._asleep() & self._said.keys()
+        awake = {role: asked for role, asked in self._asked.items() if role not in quiet}
+        facts = await asyncio.gather(*(line.ask(about) for line, about in awake.values()))
+        self._said = self._said | dict(zip(awake, facts, strict=True))
+        self._known = self._said if self._adjust is None else self._adjust(self._said)
+        self._known_at = time.monotonic()
 
     async def _silence(self, role: str) -> str | None:
         line, about = self._asked[role]
@@ -61,6 +70,10 @@ class Fleet:
         except StageError as error:
             return str(error)
         return None
+
+
+async def _nobody() -> frozenset[str]:
+    return frozenset()
 
 
 def _heard(renewal: asyncio.Task[None]) -> None:

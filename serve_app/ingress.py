@@ -1,6 +1,5 @@
 """The ingress behind HTTP: accepts jobs, answers from the store, waits for the conductor. CPU only, stateless."""
 
-import asyncio
 import contextlib
 import os
 import time
@@ -29,6 +28,7 @@ from serve_app.provenance.identity import identity
 from serve_app.provenance.seal import Seal
 from serve_app.provenance.verify import Verifier
 from serve_app.settings import Environment, Settings, home_of
+from serve_app.standing import Standing
 from serve_app.webhooks.jobs import jobs_ended
 
 WAITING = 256  # requests at once; most of them wait for a job or listen to one
@@ -42,6 +42,7 @@ class ConductorCalls:
 
     def __init__(self, handle: DeploymentHandle[Any]) -> None:
         self._handle, self._woken = handle, -AWAKE_S
+        self._standing = Standing()
 
     async def ended(self, tenant: str, job: str) -> Job | None:
         try:
@@ -90,15 +91,7 @@ class ConductorCalls:
             raise StageLostError("conductor", 1) from None
 
     async def replicas(self) -> dict[str, Replicas]:
-        return await asyncio.to_thread(_replicas)
-
-
-def _replicas() -> dict[str, Replicas]:
-    application = serve.status().applications[serve.get_replica_context().app_name]
-    return {
-        role: Replicas(running=found.replica_states.get("RUNNING", 0), target=sum(found.replica_states.values()))
-        for role, found in application.deployments.items()
-    }
+        return await self._standing.replicas()
 
 
 def decided(decision: str, verdict: str) -> None:

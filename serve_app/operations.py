@@ -67,7 +67,8 @@ class Pictures(Document):
 
 
 class Operations(Document):
-    """Counts are of the last `window_s` seconds; what waits and runs is as of now."""
+    """Counts are of the last `window_s` seconds; what waits and runs is as of now. `replicas` is empty while Ray's head
+    is away."""
 
     window_s: float
     lanes: dict[str, Lane]

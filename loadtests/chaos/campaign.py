@@ -66,6 +66,7 @@ class Report:
             "no order was refused, and each was accepted in the end": not self.refused and not self.unanswered,
             "0 accepted jobs lost": not self.jobs.lost,
             "0 double results": not self.jobs.doubled and saved == succeeded,
+            "0 jobs that no client knows": not self.jobs.unknown,
             "every picture of a result is there, with its own hash": not self.jobs.incomplete,
         }
         if self.stages is not None:

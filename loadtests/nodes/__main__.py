@@ -2,11 +2,13 @@
 
     python -m loadtests.nodes lose [--minutes 10] [--every 30]
     python -m loadtests.nodes update [--times 3]
+    python -m loadtests.nodes fail --fault head|crashloop|slow|disk|store [--times 1]
 
 Three nodes of one Ray cluster on this machine, a Postgres, models that only sleep (simulated). `lose` kills every
 process of a node at once and starts another node; callers are the project's client with its two further tries.
-`update` changes the config in place, then everything, with callers that try nothing again. Prints a table and, as the
-last line, one JSON document; exits with 1 when a claim does not hold.
+`update` changes the config in place, then everything, with callers that try nothing again. `fail` is told in
+`loadtests/nodes/failures.py`. Prints a table and, as the last line, one JSON document; exits with 1 when a claim does
+not hold.
 """
 
 import argparse
@@ -27,6 +29,8 @@ from loadtests import postgres_server
 from loadtests.chaos.ledger import Jobs, Ledger
 from loadtests.nodes.callers import Callers, Seen
 from loadtests.nodes.cluster import Nodes, nodes
+from loadtests.nodes.failures import fail
+from loadtests.nodes.faults import FAULTS
 from loadtests.place import place
 from serve_app.access.keys import Keys
 from serve_app.jobs.database import Database
@@ -38,18 +42,22 @@ WARM_S, COOL_S = 5.0, 5.0  # of load before the first blow and after the last
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["lose", "update"])
+    parser.add_argument("what", choices=["lose", "update", "fail"])
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--every", type=float, default=30.0, help="seconds between two deaths")
-    parser.add_argument("--times", type=int, default=3, help="of each kind of update")
+    parser.add_argument("--times", type=int, help="of each kind of update (3), or of the fault (1)")
+    parser.add_argument("--fault", choices=FAULTS, default="head")
     parser.add_argument("--callers", type=int, default=6)
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # cluster and Postgres end with this process
+    if args.what == "fail":
+        sys.exit(fail(args.fault, args.times or 1, args.callers))
     with _service() as (running, ledger, keys):
         callers = Callers(running.base_url, keys, args.callers, retries=2 if args.what == "lose" else 0)
         callers.start()
         time.sleep(WARM_S)
-        blows = _deaths(running, args.minutes, args.every) if args.what == "lose" else _updates(running, args.times)
+        times = args.times or 3
+        blows = _deaths(running, args.minutes, args.every) if args.what == "lose" else _updates(running, times)
         time.sleep(COOL_S)
         seen = callers.stop()
         jobs = ledger.jobs(seen.accepted)
@@ -121,17 +129,19 @@ def _told(what: str, blows: list[dict[str, Any]], seen: Seen, jobs: Jobs) -> int
         "client-visible failures at most .1 %" if what == "lose" else "0 failed requests": failed
         <= (FAILED * seen.calls if what == "lose" else 0),
         "0 accepted jobs lost": not jobs.lost,
-        "0 double results": not jobs.doubled,
+        "0 jobs or results doubled": not jobs.doubled,
+        "no job is unknown but where its caller saw a failure": set(jobs.unknown) <= set(seen.unheard),
         "every picture is there": not jobs.incomplete,
     }
     print(f"{len(blows)} times; {seen.calls} requests, {failed} failed: {dict(seen.failures) or 'none'}")
     print(f"{jobs.accepted} jobs accepted, {jobs.taken_over} taken over, the longest {jobs.longest_s} s")
+    print(f"{len(jobs.lost)} lost, {len(jobs.doubled)} doubled, {len(jobs.unknown)} accepted unknown to their callers")
     for claim, holds in claims.items():
         print(f"{'holds' if holds else 'FAILS':<7}{claim}")
     document = {
         "benchmark": f"nodes {what}", "models": "simulated", "blows": blows, "requests": seen.calls,
         "failures": dict(seen.failures), "jobs": jobs.accepted, "taken_over": jobs.taken_over,
-        "lost": len(jobs.lost), "doubled": len(jobs.doubled), "longest_s": jobs.longest_s,
+        "lost": len(jobs.lost), "doubled": len(jobs.doubled), "unknown": len(jobs.unknown), "longest_s": jobs.longest_s,
         "median_s": round(statistics.median(seen.seconds), 2) if seen.seconds else None, "claims": claims,
     }  # fmt: skip
     print(json.dumps(document | place()))

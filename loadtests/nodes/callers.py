@@ -18,9 +18,11 @@ JOB_S = 180.0  # a job that takes longer is given up by its caller, and counted 
 
 @dataclass
 class Seen:
-    """What one caller saw; `calls`: requests of the caller, whose tries the client keeps to itself."""
+    """What one caller saw; `calls`: requests of the caller, whose tries the client keeps to itself; `unheard`: keys of
+    orders that ended in a failure, so that the caller knows of no job."""
 
     accepted: list[Accepted] = field(default_factory=list)
+    unheard: list[str] = field(default_factory=list)
     calls: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Callers:
             thread.join()
         return Seen(
             [job for seen in self._seen for job in seen.accepted],
+            [key for seen in self._seen for key in seen.unheard],
             sum(seen.calls for seen in self._seen),
             sum((seen.failures for seen in self._seen), Counter()),
             [second for seen in self._seen for second in seen.seconds],
@@ -61,9 +64,12 @@ class Callers:
 
     def _work(self, tenant: str, client: Vitrine, seen: Seen, rng: random.Random) -> None:
         while not self._stopping.is_set():
-            order = article(rng.choice(self._rows), next(self._numbers)).body
-            job = self._asked(seen, "create", client.jobs.create, order["input"], order["options"])
-            if job is not None:
+            order = article(rng.choice(self._rows), next(self._numbers))
+            given = order.body["input"], order.body["options"]
+            job = self._asked(seen, "create", client.jobs.create, *given, idempotency_key=order.key)
+            if job is None:
+                seen.unheard.append(order.key)
+            else:
                 seen.accepted.append(self._ended(seen, client, tenant, job.id))
             self._stopping.wait(rng.uniform(*PAUSE_S))
 
@@ -78,10 +84,10 @@ class Callers:
             time.sleep(POLL_S)
         return Accepted(name, tenant, "article")
 
-    def _asked(self, seen: Seen, what: str, call: Any, *given: Any) -> Any:
+    def _asked(self, seen: Seen, what: str, call: Any, *given: Any, **named: Any) -> Any:
         seen.calls += 1
         try:
-            return call(*given)
+            return call(*given, **named)
         except VitrineClientError as error:
             seen.failures[f"{what}: {type(error).__name__} {error.code}"] += 1
             return None

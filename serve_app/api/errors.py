@@ -1,5 +1,6 @@
 """Every error answer of the API: RFC 9457 problem documents with the `error` member that SDKs read."""
 
+import errno
 import logging
 import tomllib
 from functools import cache
@@ -28,6 +29,7 @@ SHOWN = 80  # characters of a refused value that an answer repeats
 # pydantic's type of a fault -> our stable code; every other one is "invalid_value"
 CODES = {"extra_forbidden": "unknown_field", "missing": "missing_field", "json_invalid": "invalid_json"}
 SILENT = (OperationalError, NoConnectionError, ObjectsError)  # what stands behind the service did not answer
+FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk without room, or without room for us
 HTTP_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -133,6 +135,13 @@ def install(app: Api) -> None:
 
     for kind in SILENT:
         app.add_exception_handler(kind, lost)
+
+    @app.exception_handler(OSError)
+    async def _(request: Request, error: OSError) -> JSONResponse:
+        if error.errno not in FULL:
+            raise error
+        log.error("a disk has no room", exc_info=error)
+        return await answered(request, ProblemError("not_ready", "the service's disk has no room; try again later"))
 
     @app.exception_handler(DataError)
     async def _(request: Request, error: DataError) -> JSONResponse:

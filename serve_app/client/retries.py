@@ -38,10 +38,15 @@ class Tries:
         """Seconds until the next try; None when there is none."""
         if isinstance(outcome, httpx.TransportError):
             return self._next(None) if self._may_repeat(outcome) else None
-        if outcome.status_code not in (PASSING if self._repeatable else REFUSED) and not is_lost(outcome):
+        if not self._passes(outcome):
             return None
         named = retry_after(outcome) if outcome.status_code in BUSY else None
         return self._next(named)
+
+    def _passes(self, answer: httpx.Response) -> bool:
+        if answer.status_code in REFUSED or is_lost(answer):
+            return True
+        return self._repeatable and (answer.status_code in PASSING or is_broken_off(answer))
 
     def _may_repeat(self, error: httpx.TransportError) -> bool:
         # Who answers nothing for so long works, or will not answer the next time either.
@@ -78,6 +83,12 @@ def retry_after(response: httpx.Response) -> float | None:
 def is_lost(response: httpx.Response) -> bool:
     """A proxy answers 404 in plain text while the service behind it restarts; the service's own 404 is JSON."""
     return response.status_code == 404 and "json" not in response.headers.get("content-type", "json")
+
+
+def is_broken_off(response: httpx.Response) -> bool:
+    """A proxy answers 500 for a service that died on the way; the service's own 500 is a problem document."""
+    problem = response.headers.get("content-type", "").startswith("application/problem+json")
+    return response.status_code == 500 and not problem
 
 
 def looks(within_s: float | None) -> Iterator[float]:

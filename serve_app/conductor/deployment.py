@@ -23,6 +23,7 @@ from serve_app.conductor.gauges import gauges
 from serve_app.conductor.kinds import perform
 from serve_app.conductor.measured import measured
 from serve_app.conductor.outcomes import counted
+from serve_app.conductor.patience import PatientObjects
 from serve_app.conductor.performer import Performer
 from serve_app.conductor.steps import steps
 from serve_app.conductor.told import Tell
@@ -32,11 +33,13 @@ from serve_app.errors import StageError
 from serve_app.fleet import Fleet
 from serve_app.jobs.job import Ended, Job
 from serve_app.jobs.queue import Queue
+from serve_app.jobs.store import Store
 from serve_app.one_machine import open_cluster_store
 from serve_app.outbound import Outbound
 from serve_app.provenance.identity import identity
 from serve_app.provenance.seal import Seal
 from serve_app.settings import Environment, Settings, home_of
+from serve_app.standing import Standing
 from serve_app.webhooks.deliveries import ANSWER_S, Courier
 from serve_app.webhooks.jobs import jobs_ended
 
@@ -58,14 +61,15 @@ class Conductor:
         environment = Environment()
         about = {role: (lines[role], handle.about.remote) for role, handle in handles.items()}
         file, mode = environment.calibration, environment.calibration_mode
-        fleet = Fleet(about, None if file is None else Applied(file, mode))
+        fleet = Fleet(about, None if file is None else Applied(file, mode), Standing().asleep)
         store = open_cluster_store(settings)
         self._queue = Queue(store.database, ended=jobs_ended)
         seal = Seal(identity(environment, home_of(settings)))
         told = functools.partial(counted, eur_per_picture=environment.eur_per_picture)
         self._ahead = Ahead()
         stages = self._ahead.counted(measured(steps(handles, lines)))
-        self._performer, self._enlarge = Performer(stages, fleet, store, seal, told), stages.enlarge
+        results = Store(store.database, PatientObjects.over(store.objects))
+        self._performer, self._enlarge = Performer(stages, fleet, results, seal, told), stages.enlarge
         owner = f"{socket.gethostname()[:40]}-{secrets.token_hex(8)}"  # as long as its column
         slots = Slots(settings.articles_at_once, settings.catalogue_at_once)
         self._worker = Worker(store.database, self._queue, self._performed, owner, slots)

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from serve_app.jobs.files import sync
 
 KEY = re.compile(r"[a-z0-9_-]{1,64}/[a-z0-9_]{1,40}/[0-9a-f]{64}\.[a-z0-9]{1,5}")
 PART = 8 * 1024**2  # bytes of a feed that are in memory at once
+AGAIN_S = 10.0  # a bucket's request is begun again so long; obstore's 180 s would keep a client that could come back
 
 
 class ObjectsError(VitrineError):
@@ -29,6 +31,10 @@ class ObjectsError(VitrineError):
 
 class ObjectGoneError(ObjectsError):
     """There is no object under the key; the store did answer."""
+
+
+class ObjectKeyError(ObjectsError):
+    """A key that is none of ours; the store was not asked."""
 
 
 class Objects:
@@ -44,7 +50,7 @@ class Objects:
     def open(cls, place: str | Path) -> "Objects":
         """`place`: a folder, or `s3://bucket/prefix`, `gs://...`, `az://...`."""
         if isinstance(place, str) and "://" in place:
-            return cls(from_url(place))
+            return cls(from_url(place, retry_config={"retry_timeout": timedelta(seconds=AGAIN_S)}))
         folder = Path(place)
         folder.mkdir(parents=True, exist_ok=True)
         return cls(LocalStore(folder), folder)
@@ -57,7 +63,7 @@ class Objects:
         digest = hashlib.sha256(content).hexdigest()
         key = f"{tenant}/{owner}/{digest}.{ext}"
         if not KEY.fullmatch(key):
-            raise ObjectsError(f"{key!r} is no key of an object: tenant/ulid/sha256.ext in small letters")
+            raise ObjectKeyError(f"{key!r} is no key of an object: tenant/ulid/sha256.ext in small letters")
         try:
             await obstore.put_async(self._store, key, content, mode="create")
         except AlreadyExistsError:
@@ -70,8 +76,12 @@ class Objects:
 
     async def settle(self, key: str) -> None:
         """Until a stored object outlives a power cut."""
-        if self._folder is not None:
+        if self._folder is None:
+            return
+        try:
             await asyncio.to_thread(self._settle, self._folder / key)
+        except OSError as error:  # a disk that has no room may say so only now
+            raise ObjectsError(f"cannot store {key}: {_short(error)}") from None
 
     async def get(self, key: str) -> bytes | None:
         """The object's bytes; None for one that is not there."""

@@ -34,13 +34,26 @@ def written(postgres_server: postgres.Server, tmp_path: Path) -> Iterator[tuple[
         yield connection, Ledger(admin, tmp_path)
 
 
-def ended(connection: psycopg.Connection, job: str, state: str, ends: int = 1, picture: str = DIGEST) -> None:
-    result = json.dumps({"pictures": [{"sha256": picture}]})
+def ended(
+    connection: psycopg.Connection,
+    job: str,
+    state: str,
+    *,
+    ends: int = 1,
+    picture: str = DIGEST,
+    ordered: str | None = None,
+    key: str | None = None,
+) -> None:
+    """Writes a job with its events, under its own order unless told another, and its key of idempotency if any."""
+    asked, result = json.dumps({"prompt": ordered or job}), json.dumps({"pictures": [{"sha256": picture}]})
     connection.execute(
         "INSERT INTO jobs (id, tenant, kind, lane, input, options, state, turn, result, created, finished)"
-        " VALUES (%s, %s, 'image', 'interactive', '{}', '{}', %s, 1, %s, 1, 3)",
-        (job, SHOP, state, result),
+        " VALUES (%s, %s, 'image', 'interactive', %s, '{}', %s, 1, %s, 1, 3)",
+        (job, SHOP, asked, state, result),
     )
+    if key is not None:
+        answer = json.dumps({"id": job})
+        connection.execute("INSERT INTO idempotency VALUES (%s, %s, 'f', 202, %s, 1)", (SHOP, key, answer))
     for number in range(ends):
         connection.execute("INSERT INTO events VALUES (%s, %s, %s, %s, '{}', 3)", (job, number, SHOP, state))
 
@@ -58,14 +71,33 @@ def test_a_job_that_is_missing_or_failed_or_has_no_end_is_lost(written: tuple[ps
     assert ledger.jobs([GOOD, *(Accepted(name, SHOP, "image") for name in names)]).lost == names
 
 
-def test_a_second_job_or_end_or_result_is_a_double(written: tuple[psycopg.Connection, Ledger]) -> None:
+def test_a_second_end_or_another_result_or_a_job_without_a_key_is_a_double(
+    written: tuple[psycopg.Connection, Ledger],
+) -> None:
     connection, ledger = written
     ended(connection, "job_ended_twice", "succeeded", ends=2)
-    ended(connection, "job_nobody_knows", "succeeded")
+    ended(connection, "job_no_key", "succeeded")
     ended(connection, "job_other_result", "succeeded")
     seen = Accepted("job_other_result", SHOP, "image", "succeeded", ("f" * 64,))
     found = ledger.jobs([GOOD, Accepted("job_ended_twice", SHOP, "image"), seen])
-    assert found.doubled == ("job_ended_twice", "job_nobody_knows", "job_other_result")
+    assert (found.doubled, found.unknown) == (("job_ended_twice", "job_no_key", "job_other_result"), ())
+
+
+def test_the_only_job_of_an_order_whose_client_knows_none_is_unknown_and_no_double(
+    written: tuple[psycopg.Connection, Ledger],
+) -> None:
+    connection, ledger = written
+    ended(connection, "job_unheard_of", "succeeded", key="order-7")
+    found = ledger.jobs([GOOD])
+    assert (found.accepted, found.unknown, found.doubled, found.lost) == (1, ("order-7",), (), ())
+
+
+def test_two_jobs_of_one_order_are_doubles_whatever_their_keys(written: tuple[psycopg.Connection, Ledger]) -> None:
+    connection, ledger = written
+    ended(connection, "job_first", "succeeded", ordered="a red shirt", key="try-1")
+    ended(connection, "job_second", "succeeded", ordered="a red shirt", key="try-2")
+    found = ledger.jobs([GOOD, Accepted("job_second", SHOP, "image")])
+    assert (found.doubled, found.unknown) == (("job_first", "job_second"), ())
 
 
 def test_a_picture_that_is_not_there_makes_a_job_incomplete(written: tuple[psycopg.Connection, Ledger]) -> None:

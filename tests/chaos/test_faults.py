@@ -33,7 +33,7 @@ def test_no_accepted_job_was_lost(report: Report) -> None:
 
 
 def test_no_job_and_no_result_came_twice(report: Report) -> None:
-    assert report.jobs.doubled == ()
+    assert (report.jobs.doubled, report.jobs.unknown) == ((), ())
     saved, succeeded = report.articles
     assert saved == succeeded
 

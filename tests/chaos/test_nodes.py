@@ -32,4 +32,4 @@ def test_a_node_that_dies_under_load_costs_callers_nothing_and_loses_no_job(tmp_
         jobs = Ledger(server.admin("vitrine"), tmp_path / "home" / "objects").jobs(seen.accepted)
     assert not seen.failures
     assert jobs.accepted >= 5
-    assert (jobs.lost, jobs.doubled, jobs.incomplete) == ((), (), ())
+    assert (jobs.lost, jobs.doubled, jobs.unknown, jobs.incomplete) == ((), (), (), ())

@@ -30,10 +30,25 @@ def test_an_answer_that_passes_is_asked_for_again(either: Either, status: int) -
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 500])
 def test_an_answer_that_stays_is_raised_at_once(either: Either, status: int) -> None:
-    either.give(httpx.Response(status, json={"detail": "no"}))
+    either.give(httpx.Response(status, json={"detail": "no"}, headers={"Content-Type": "application/problem+json"}))
     with pytest.raises(DeclinedError, match="no"):
         either("jobs.get", "job_1")
     assert len(either.asked) == 1
+
+
+@pytest.mark.parametrize("kind", ["text/plain; charset=utf-8", "text/html", "application/json", None])
+def test_a_500_of_somebody_else_than_the_service_is_asked_for_again(either: Either, kind: str | None) -> None:
+    broken = httpx.Response(500, content=b"Internal Server Error", headers={"Content-Type": kind} if kind else {})
+    either.give(broken, broken, httpx.Response(202, json=JOB))
+    assert either("jobs.create", LISTING).id == "job_1"
+    first, *others = keys(either)
+    assert first is not None
+    assert others == [first, first], "the first may have been accepted"
+    either.asked.clear()
+    either.give(broken)
+    with pytest.raises(ServiceError, match="Internal Server Error"):
+        either("jobs.create", LISTING)
+    assert len(either.asked) == 3
 
 
 def test_two_retries_are_the_default_and_their_number_can_be_chosen(either: Either) -> None:
@@ -92,7 +107,13 @@ def test_silence_is_no_lost_connection(either: Either) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "asked"),
-    [(httpx.ReadError("broken"), 1), (httpx.Response(502), 1), (httpx.ConnectError("no"), 3), (httpx.Response(429), 3)],
+    [
+        (httpx.ReadError("broken"), 1),
+        (httpx.Response(500), 1),
+        (httpx.Response(502), 1),
+        (httpx.ConnectError("no"), 3),
+        (httpx.Response(429), 3),
+    ],
 )
 @pytest.mark.parametrize(
     ("method", "arguments"), [("jobs.answer", ("job_1", {"colours": "navy"})), ("webhooks.delete", ("we_1",))]

@@ -14,6 +14,7 @@ from serve_app.batches.feeder import Feeder
 from serve_app.conductor.kinds import perform
 from serve_app.conductor.measured import measured
 from serve_app.conductor.outcomes import counted
+from serve_app.conductor.patience import PatientObjects
 from serve_app.conductor.performer import Performer
 from serve_app.conductor.worker import Slots, Worker
 from serve_app.fleet import Fleet
@@ -68,7 +69,8 @@ async def serving(
     """A service whose worker runs until the block ends; `url` of its database, SQLite in the folder by default."""
     async with Store.open(folder, url, objects) as store:
         queue, told = Queue(store.database, ended=jobs_ended), functools.partial(counted, eur_per_picture=0.002)
-        performer = Performer(measured(steps), fleet, store, seal, told)
+        results = Store(store.database, PatientObjects.over(store.objects))
+        performer = Performer(measured(steps), fleet, results, seal, told)
         worker = Worker(store.database, queue, functools.partial(perform, performer), "here", Slots(slots, slots))
         feeder = Feeder(store.database, store.objects)
         conducting = Conducting(worker, fleet)
