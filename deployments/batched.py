@@ -42,7 +42,7 @@ class BatchedReplica(Generic[Order, Answer]):
         raise NotImplementedError
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
-        self._work, engines = await asyncio.to_thread(self.loaded, recipe)
+        self._work, engines = await replica.loaded(lambda: self.loaded(recipe))
         self._about = about(self.role, recipe, engines)
 
     async def about(self) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The extractor behind a handle: a listing in, its typed attributes out. Part of a GPU, for its weights and cache."""
 
-import asyncio
 from typing import Any
 
 from deployments import replica
@@ -19,7 +18,7 @@ class ExtractorReplica:
         replica.begin("extractor")
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
-        loaded = await asyncio.to_thread(lambda: extractor_recipe(recipe).load())
+        loaded = await replica.loaded(lambda: extractor_recipe(recipe).load())
         self._batch, self._about = ContinuousBatch(loaded), about("extractor", recipe)
         self._stage = Stage("extract", loaded.together)
 

@@ -33,7 +33,7 @@ class RendererReplica:
         self._lookups = Lookups()
 
     async def reconfigure(self, recipe: dict[str, Any]) -> None:
-        loaded = await asyncio.to_thread(lambda: renderer_recipe(recipe).load())
+        loaded = await replica.loaded(lambda: renderer_recipe(recipe).load())
         self._scheduler = StepScheduler(loaded)
         self._about = about("renderer", recipe, loaded.engines)
         self._stage, self._told = Stage("render", loaded.together), Work()

@@ -1,12 +1,18 @@
 """What every replica does when it starts and when it ends, whatever its model."""
 
-from typing import Any
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ray import serve
 from ray.serve.exceptions import RayServeException
 
 from deployments import ray_metrics
 from models.telemetry import logs, traces
+
+# Serve starts the next replica as soon as one has failed to load; its imports would take a core from those that work.
+REST_S = 10.0
+Loaded = TypeVar("Loaded")
 
 
 def begin(role: str) -> None:
@@ -21,6 +27,15 @@ def begin(role: str) -> None:
     logs.begin()
     ray_metrics.export()
     traces.begin(role)
+
+
+async def loaded(load: Callable[[], Loaded]) -> Loaded:
+    """What `load` gives, in a thread; what it raises, after a rest."""
+    try:
+        return await asyncio.to_thread(load)
+    except Exception:
+        await asyncio.sleep(REST_S)
+        raise
 
 
 def deployed(replica: type[Any], role: str, holds: int, longest_s: float) -> serve.Deployment:

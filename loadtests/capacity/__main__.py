@@ -1,6 +1,6 @@
 """The capacity twin against the service: what it predicts of five traffic curves, and what is measured.
 
-    python -m loadtests.capacity_check [--seconds 90] [--config k8s/serve/laptop.yaml] [--keep costs.json]
+    python -m loadtests.capacity [--seconds 120] [--config k8s/serve/laptop.yaml] [--keep costs.json]
 
 Starts the starter pack and sends it five curves of arrivals, open-loop, each article a new one; latency counts from the
 time at which a request was due. Before the first curve and after each the twin's costs are observed: articles one after
@@ -18,174 +18,32 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 
-from loadtests.goodput import offered, quantile, saturation
-from loadtests.marketplace.corpus import Corpus
-from loadtests.marketplace.resources import ROLES, living
+from loadtests.capacity.profiled import starter
+from loadtests.capacity.seen import CLIENTS, KIND, Shop, between, looked
+from loadtests.goodput import offered, quantile
 from loadtests.marketplace.service import ROOT, service
 from loadtests.place import place
-from loadtests.traffic import Request
 from serve_app.capacity import configuration
-from serve_app.capacity.costs import Cost, Costs, Drawing
-from serve_app.capacity.fitting import Article, Observations, crowded, fitted
+from serve_app.capacity.costs import Costs
+from serve_app.capacity.fitting import crowded, fitted
 from serve_app.capacity.traffic import Arrival, Curve, Point
 from serve_app.capacity.twin import simulated
 
-KIND = "article"
 WARM_UP = 12  # articles before the clock counts
-PROFILED = 6  # rounds of five pictures in this process: medians of parts that take milliseconds
-TEXTS = (1, 4)  # extractions together: a step of several costs little more than a step of one
-IDLE_S, SATURATED_S, CLIENTS = 8.0, 24.0, 12
 SEEDS = range(8)  # simulations of a curve: the arrivals are the same, what an article costs scatters
 WITHIN = 0.15  # of the measured figure
-OPTIONS = {"candidates": 1, "policy": "neutral"}
 # Shares of the saturation over equal parts of a curve.
 CURVES = {
     "low": (0.35,), "high": (0.65,), "step": (0.15, 0.7), "flash": (0.25, 0.25, 1.2, 0.25, 0.25, 0.25),
     "day": (0.1, 0.2, 0.4, 0.55, 0.5, 0.6, 0.75, 0.5, 0.2),
 }  # fmt: skip
-
-
-class Shop:
-    """Sends articles that nobody has sent before, and keeps what their records say."""
-
-    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
-        self._url, self._http, self._corpus = url, http, Corpus(20260)
-        self.records: list[dict[str, Any]] = []
-
-    def requests(self, due_s: Sequence[float]) -> list[Request]:
-        return [Request(due, KIND, self._corpus.listing() | {"options": OPTIONS}) for due in due_s]
-
-    async def ask(self, request: Request) -> str:
-        answer = await self._http.post(f"{self._url}/v1/articles", json=request.body)
-        if not answer.is_success:
-            return f"failed: {answer.status_code}"
-        self.records.append(answer.json())
-        return "ok"
-
-
-def busy_s(session: int) -> dict[str, float]:
-    """Seconds of a core that the processes of a service have had, by role; `rest`: Ray's own and the proxy."""
-    found = dict.fromkeys((*ROLES, "rest"), 0.0)
-    for process in living(session):
-        try:
-            title, times = " ".join(process.cmdline()), process.cpu_times()
-        except psutil.Error:
-            continue
-        role = next((role for role in ROLES if f":{role}" in title), "rest")
-        found[role] += times.user + times.system
-    return found
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a service cost at one time; `bears`: answers per second to as many clients as keep it busy."""
-
-    seen: Observations
-    bears: float
-
-
-async def looked(shop: Shop, session: int, count: int) -> Look:
-    """Articles one after the other, with what each process worked beyond its rest, and a saturated while."""
-    before, began = busy_s(session), time.perf_counter()
-    await asyncio.sleep(IDLE_S)
-    rest = _less(busy_s(session), before, time.perf_counter() - began)
-    articles, before, began = list[Article](), busy_s(session), time.perf_counter()
-    own = psutil.Process().cpu_times()
-    for request in shop.requests([0.0] * count):
-        sent = time.perf_counter()
-        if await shop.ask(request) == "ok" and (record := shop.records[-1])["status"] == "succeeded":
-            articles.append(Article(_timings(record), record["cost"]["pictures"], time.perf_counter() - sent))
-    seconds, ended = time.perf_counter() - began, psutil.Process().cpu_times()
-    worked = _less(busy_s(session), before, 1.0)
-    each = {role: max(0.0, worked[role] - rest[role] * seconds) / len(articles) for role in worked}
-    each["client"] = (ended.user + ended.system - own.user - own.system) / len(articles)
-    seen = Observations(articles, each, float(psutil.cpu_count() or 1), sum(rest.values()))
-    return Look(seen, await saturation(shop.requests([0.0] * 1000), shop.ask, CLIENTS, SATURATED_S))
-
-
-def between(one: Look, other: Look) -> Look:
-    """What was seen at both times."""
-    roles = one.seen.busy_s
-    busy = {role: (one.seen.busy_s[role] + other.seen.busy_s[role]) / 2 for role in roles}
-    background = (one.seen.background + other.seen.background) / 2
-    articles = [*one.seen.articles, *other.seen.articles]
-    return Look(Observations(articles, busy, one.seen.cores, background), (one.bears + other.bears) / 2)
-
-
-def _less(after: Mapping[str, float], before: Mapping[str, float], by: float) -> dict[str, float]:
-    return {role: (after[role] - before.get(role, 0.0)) / by for role in after}
-
-
-def _timings(record: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(seconds) for name, seconds in record["timings"].items()}
-
-
-def starter() -> Costs:
-    """What cannot be seen from outside: batches as the deployments have them, and the parts of a rendering."""
-    begin_s, step_s, four_s, decode_s = parts()
-    each_s = max(0.0, (four_s - step_s) / 3)
-    drawing = Drawing(
-        begin_s=begin_s, fixed_s=max(0.0, step_s - each_s), each_s=each_s, decode_s=decode_s, together=4, decoders=2,
-        nice=10,
-    )  # fmt: skip
-    alone_s, four_s = texts()
-    joined_s = max(0.0, four_s - alone_s) / (TEXTS[1] - TEXTS[0])
-    extractor = Cost(fixed_s=max(0.0, alone_s - joined_s), each_s=joined_s, together=8, room=64)
-    own = Cost(nice=5)  # the conductor's threads and loop
-    stages = {
-        "translator": Cost(each_s=0.01, together=16, room=32), "extractor": extractor,
-        "scorer": Cost(each_s=0.05, together=16, room=32), "segmenter": Cost(each_s=0.05, together=8, room=16),
-    }  # fmt: skip
-    return Costs(renderer=drawing, **stages, conduct=own, read=own, judge=own, seal=own)
-
-
-def parts() -> tuple[float, float, float, float]:
-    """Medians of the starter's renderer in this process: text, a step of one and of four pictures, decoding."""
-    from models.domain import RenderOrder
-    from models.flux.recipe import FluxRecipe
-
-    renderer = FluxRecipe(threads=1).load()
-    times: dict[str, list[float]] = {name: [] for name in ("begin", "one", "four", "decode")}
-    for number in range(PROFILED):
-        orders = [RenderOrder(f"a shirt on white, number {number} {place}", number, 256, 256) for place in range(5)]
-        for order in orders:
-            times["begin"].append(_timed(renderer.begin, order))
-        first, *others = [renderer.begin(order) for order in orders]
-        for _ in range(first.steps):
-            times["one"].append(_timed(renderer.step, [first]))
-            times["four"].append(_timed(renderer.step, others))
-        times["decode"].append(_timed(renderer.finish, [first]))
-    begin, one, four, decode = (statistics.median(found) for found in times.values())
-    return begin, one, four, decode
-
-
-def texts() -> tuple[float, float]:
-    """Medians of the starter's extractor in this process: one listing, and several together."""
-    from models.domain import ExtractionOrder
-    from models.phi3.recipe import Phi3Recipe
-
-    extractor, corpus = Phi3Recipe(threads=1).load(), Corpus(20261)
-    times: dict[int, list[float]] = {together: [] for together in TEXTS}
-    for together in TEXTS * PROFILED:
-        listings = ["\n".join(f"{name}: {text}" for name, text in corpus.listing().items()) for _ in range(together)]
-        orders = [ExtractionOrder(listing, listing[:200]) for listing in listings]
-        times[together].append(_timed(extractor.extract, orders))
-    one, several = (statistics.median(times[together]) for together in TEXTS)
-    return one, several
-
-
-def _timed(call: Callable[[Any], object], given: Any) -> float:
-    began = time.perf_counter()
-    call(given)
-    return time.perf_counter() - began
 
 
 def curves(seconds: float, saturated_per_s: float) -> dict[str, Curve]:

@@ -1,0 +1,1 @@
+"""The capacity twin against the service."""

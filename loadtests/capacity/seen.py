@@ -1,0 +1,95 @@
+"""What articles cost a running service, seen from outside: alone, at rest and saturated."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import psutil
+
+from loadtests.goodput import saturation
+from loadtests.marketplace.corpus import Corpus
+from loadtests.marketplace.resources import ROLES, living
+from loadtests.traffic import Request
+from serve_app.capacity.fitting import Article, Observations
+
+KIND = "article"
+OPTIONS = {"candidates": 1, "policy": "neutral"}
+IDLE_S, SATURATED_S, CLIENTS = 8.0, 24.0, 12
+
+
+class Shop:
+    """Sends articles that nobody has sent before, and keeps what their records say."""
+
+    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
+        self._url, self._http, self._corpus = url, http, Corpus(20260)
+        self.records: list[dict[str, Any]] = []
+
+    def requests(self, due_s: Sequence[float]) -> list[Request]:
+        return [Request(due, KIND, self._corpus.listing() | {"options": OPTIONS}) for due in due_s]
+
+    async def ask(self, request: Request) -> str:
+        answer = await self._http.post(f"{self._url}/v1/articles", json=request.body)
+        if not answer.is_success:
+            return f"failed: {answer.status_code}"
+        self.records.append(answer.json())
+        return "ok"
+
+
+def busy_s(session: int) -> dict[str, float]:
+    """Seconds of a core that the processes of a service have had, by role; `rest`: Ray's own and the proxy."""
+    found = dict.fromkeys((*ROLES, "rest"), 0.0)
+    for process in living(session):
+        try:
+            title, times = " ".join(process.cmdline()), process.cpu_times()
+        except psutil.Error:
+            continue
+        role = next((role for role in ROLES if f":{role}" in title), "rest")
+        found[role] += times.user + times.system
+    return found
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a service cost at one time; `bears`: answers per second to as many clients as keep it busy."""
+
+    seen: Observations
+    bears: float
+
+
+async def looked(shop: Shop, session: int, count: int) -> Look:
+    """Articles one after the other, with what each process worked beyond its rest, and a saturated while."""
+    before, began = busy_s(session), time.perf_counter()
+    await asyncio.sleep(IDLE_S)
+    rest = _less(busy_s(session), before, time.perf_counter() - began)
+    articles, before, began = list[Article](), busy_s(session), time.perf_counter()
+    own = psutil.Process().cpu_times()
+    for request in shop.requests([0.0] * count):
+        sent = time.perf_counter()
+        if await shop.ask(request) == "ok" and (record := shop.records[-1])["status"] == "succeeded":
+            articles.append(Article(_timings(record), record["cost"]["pictures"], time.perf_counter() - sent))
+    seconds, ended = time.perf_counter() - began, psutil.Process().cpu_times()
+    worked = _less(busy_s(session), before, 1.0)
+    each = {role: max(0.0, worked[role] - rest[role] * seconds) / len(articles) for role in worked}
+    each["client"] = (ended.user + ended.system - own.user - own.system) / len(articles)
+    seen = Observations(articles, each, float(psutil.cpu_count() or 1), sum(rest.values()))
+    return Look(seen, await saturation(shop.requests([0.0] * 1000), shop.ask, CLIENTS, SATURATED_S))
+
+
+def between(one: Look, other: Look) -> Look:
+    """What was seen at both times."""
+    roles = one.seen.busy_s
+    busy = {role: (one.seen.busy_s[role] + other.seen.busy_s[role]) / 2 for role in roles}
+    background = (one.seen.background + other.seen.background) / 2
+    articles = [*one.seen.articles, *other.seen.articles]
+    return Look(Observations(articles, busy, one.seen.cores, background), (one.bears + other.bears) / 2)
+
+
+def _less(after: Mapping[str, float], before: Mapping[str, float], by: float) -> dict[str, float]:
+    return {role: (after[role] - before.get(role, 0.0)) / by for role in after}
+
+
+def _timings(record: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(seconds) for name, seconds in record["timings"].items()}
