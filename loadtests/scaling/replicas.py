@@ -1,7 +1,7 @@
 """Throughput of N renderers that sleep what a picture costs, ingress and conductors scaled alongside.
 
 One picture costs so much that the machine's two cores bear 32 replicas: what is measured is whether the arrangement
-keeps every replica busy, and which of its parts takes the cores.
+keeps every replica busy, and which of its parts takes the cores. The capacity twin says beforehand what it expects.
 """
 
 import asyncio
@@ -21,6 +21,9 @@ from loadtests.scaling.step import CONFIG, Asked, client
 from loadtests.scaling.watching import Watching
 from models.doubles.vision import Draughtsman
 from serve_app import embedded
+from serve_app.capacity import configuration
+from serve_app.capacity.costs import waited
+from serve_app.capacity.twin import saturation
 
 SIZES = (1, 2, 4, 8, 16, 32)
 BATCH_S = 30.0  # of a renderer, for as many pictures as one step takes: four pictures a second from 32 of them
@@ -29,6 +32,7 @@ PER_CONDUCTOR = 32  # pictures in hand, half of its places
 PER_INGRESS = 64  # clients that wait
 WINDOW_S = 3 * BATCH_S
 READY_S = 400.0
+FORETOLD_S = 10 * BATCH_S  # of the twin's time, after as much in which its replicas fill
 EVERYTHING = "vitrine"
 EVERYBODY = httpx.Limits(max_connections=None)
 
@@ -79,13 +83,24 @@ async def _at(renderers: int, url: str, home: Path) -> dict[str, Any]:
         for one in clients:
             one.cancel()
         await asyncio.wait(clients)
+    foretold = _foretold(renderers)
     return counts | {
         "pictures_per_s": round(drawn / seconds, 3),
+        "foretold_per_s": round(foretold, 3),
+        "foretold_error": round(foretold / (drawn / seconds) - 1, 3) if drawn else None,
         "of_ideal": round(drawn / seconds / (renderers * Draughtsman.together / BATCH_S), 3),
         "failed": sum(count for status, count in asked.statuses.items() if status != "200"),
         "core_ms_per_picture": {name: round(1000 * value / max(drawn, 1), 1) for name, value in _most(used).items()},
         "cores_busy": round(1 - used["idle"] / (seconds * (psutil.cpu_count() or 1)), 2),
     }
+
+
+def _foretold(renderers: int) -> float:
+    """Pictures per second that the capacity twin expects of the same config and clients."""
+    document = sized(renderers)
+    given = waited(document), configuration.of(document["applications"][0]), "article", renderers * IN_HAND
+    filled, all_of_it = (seconds * saturation(*given, seconds) for seconds in (FORETOLD_S, 2 * FORETOLD_S))
+    return (all_of_it - filled) / FORETOLD_S
 
 
 async def _ready(counts: dict[str, int]) -> None:
