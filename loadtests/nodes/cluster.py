@@ -2,7 +2,7 @@
 
 HAProxy on the head stands before the ingress replicas of all nodes, as `vitrine serve` and the manifests have it; on
 one machine a replica takes the first port that no other node's has. A config with `proxy_location: EveryNode` has
-Serve's own proxies, which share a port; HAProxies of several nodes on one machine would share their files too.
+Serve's own proxies, which share a port; HAProxies of several nodes on one machine have not been tried.
 """
 
 import contextlib
