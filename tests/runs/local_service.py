@@ -124,6 +124,8 @@ def serving(**settings: Any) -> Iterator[Service]:
 
         def _send(self, status: int, content: bytes) -> None:
             self.send_response(status)
+            if status >= 400:
+                self.send_header("Content-Type", "application/problem+json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
