@@ -31,7 +31,7 @@ lint: install  ## ruff: style and common faults
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: install  ## mypy --strict over the three packages
+types: install  ## mypy --strict over the packages and the load tests
 	$(BIN)/mypy
 
 layers: install  ## import-linter: serve_app -> deployments -> models

@@ -14,7 +14,7 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,9 +98,9 @@ def _bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-async def arrivals(per_s: float, seconds: float, act: Callable[[float], Awaitable[None]]) -> None:
+async def arrivals(per_s: float, seconds: float, act: Callable[[float], Coroutine[Any, Any, None]]) -> None:
     """Calls `act(due)` at Poisson times, without waiting for it; returns when all are answered."""
-    tasks, due, until = set(), time.perf_counter(), time.perf_counter() + seconds
+    tasks, due, until = set[asyncio.Task[None]](), time.perf_counter(), time.perf_counter() + seconds
     while (due := due + random.expovariate(per_s)) < until:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         tasks.add(asyncio.create_task(act(due)))

@@ -1,7 +1,6 @@
 """Open-loop load and what came of it: latency from the moment at which a request was due, goodput within a limit."""
 
 import asyncio
-import math
 import statistics
 import time
 from collections import Counter
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadtests.traffic import Request
+from serve_app.capacity.twin import quantile
 
 SLACK = 3.0  # the limit is this many times the unloaded median
 Ask = Callable[[Request], Awaitable[str]]
@@ -83,11 +83,6 @@ def scored(seen: Sequence[Seen], limits_s: Mapping[str, float], seconds: float) 
         times = sorted(one.seconds for one in answered if one.kind == kind)
         found[f"{kind}_p50_s"], found[f"{kind}_p95_s"] = quantile(times, 0.5), quantile(times, 0.95)
     return found
-
-
-def quantile(times: Sequence[float], share: float) -> float | None:
-    """Of sorted times; None of none."""
-    return times[math.ceil(share * len(times)) - 1] if times else None
 
 
 def spread(values: Sequence[float | None]) -> dict[str, float | None]:

@@ -45,8 +45,7 @@ class Traffic(LoadTestShape):
 
     def _chosen(self) -> Namespace:
         assert self.runner is not None
-        options: Namespace = self.runner.environment.parsed_options
-        return options
+        return options(self.runner.environment)
 
 
 @events.init_command_line_parser.add_listener
@@ -68,7 +67,7 @@ class Test:
     """One process of a test: it sends, or gathers what the others saw, or both."""
 
     def __init__(self, environment: Environment) -> None:
-        self.options: Namespace = environment.parsed_options
+        self.options = options(environment)
         runner = environment.runner
         process = runner.worker_index + 1 if isinstance(runner, WorkerRunner) else 0
         corpus = Corpus(self.options.seed, process, [None, *(self.options.adapter or [])])
@@ -78,17 +77,23 @@ class Test:
 
     def over(self, environment: Environment) -> None:
         """Judges, writes and keeps the line that is printed last."""
-        chosen, options = self.options.objective or OBJECTIVES, self.options
+        chosen, given = self.options.objective or OBJECTIVES, self.options
         limits = {kind: float(seconds) for kind, _, seconds in (one.partition("=") for one in chosen)}
-        objectives = Objectives(limits, options.failures, options.refusals)
-        document = judged(self.market.journal, objectives, 60 * options.minutes)
-        document |= {"shape": options.shape, "peak_per_s": options.peak, "minutes": options.minutes}
-        out, self.line = Path(options.out), json.dumps(document)
+        objectives = Objectives(limits, given.failures, given.refusals)
+        document = judged(self.market.journal, objectives, 60 * given.minutes)
+        document |= {"shape": given.shape, "peak_per_s": given.peak, "minutes": given.minutes}
+        out, self.line = Path(given.out), json.dumps(document)
         out.mkdir(parents=True, exist_ok=True)
         (out / "summary.json").write_text(self.line, "utf-8")
         (out / "seen.json").write_text(json.dumps([astuple(one) for one in self.market.journal.seen]), "utf-8")
         (out / "report.html").write_text(page(document, self.market.journal.seen, self.began), "utf-8")
         environment.process_exit_code = 0 if document["holds"] else 1
+
+
+def options(environment: Environment) -> Namespace:
+    found: Namespace | None = environment.parsed_options
+    assert found is not None
+    return found
 
 
 tests: list[Test] = []

@@ -26,8 +26,10 @@ from loadtests.place import place
 from serve_app import embedded
 
 # In the order of an article's life; `extract` is asked only where the lexicon leaves words open.
-STAGES = ("accept", "queue", "look up", "translate", "explain", "extract", "reconcile", "complete", "render", "score")
-STAGES += ("segment", "judge", "finish", "deliver", "mark", "encode", "sign", "store", "commit", "hear")
+STAGES = (
+    "accept", "queue", "look up", "translate", "explain", "extract", "reconcile", "complete", "render", "score",
+    "segment", "judge", "finish", "deliver", "mark", "encode", "sign", "store", "commit", "hear",
+)  # fmt: skip
 WANTED = frozenset(STAGES)
 HOLDS = ("job", "call ")  # names, or beginnings of them, of spans that only hold others
 WRITTEN_S = 30.0  # spans are written once a second, by each process for itself
@@ -104,11 +106,12 @@ def traced(config: Path, articles: int) -> list[Article]:
         try:
             with embedded.running(config, port=0, home=Path(home)) as url:
                 for number in range(WARM_UP + articles):
-                    order = shirt(number) | {"options": {"seed": number, "candidates": 1}}
+                    order = shirt(number)
                     order["description"] += ", Traumstoff Zirkonia"  # a word that the lexicon does not know
                     headers = {"traceparent": TRACE.format(number + 1)}
+                    body = order | {"options": {"seed": number, "candidates": 1}}
                     httpx.post(
-                        f"{url}/v1/articles", json=order, headers=headers, timeout=120, trust_env=False
+                        f"{url}/v1/articles", json=body, headers=headers, timeout=120, trust_env=False
                     ).raise_for_status()
                 return _found(Path(folder), range(WARM_UP + 1, WARM_UP + articles + 1))
         finally:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,9 @@ from pathlib import Path
 
 import psutil
 import psycopg
+
+from loadtests.place import free_port
+from loadtests.processes import kill
 
 STARTS_IN_S = 60.0
 
@@ -60,9 +62,7 @@ class Server:
         """kill -9 of the whole server."""
         pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
         postmaster = psutil.Process(pid)
-        for process in (*postmaster.children(), postmaster):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        kill([*postmaster.children(), postmaster])
         assert self._process is not None
         self._process.wait()
 
@@ -85,16 +85,13 @@ def running() -> Iterator[Server]:
     home = binaries()
     assert home is not None
     folder = Path(tempfile.mkdtemp(prefix="vitrine-pg-", dir="/tmp"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     subprocess.run(  # noqa: S603 - found by us
         [*_as_postgres(), str(home / "initdb"), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust"],
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    server = Server(folder, port)
+    server = Server(folder, free_port())
     try:
         server.start()
         with psycopg.connect(server.admin("postgres"), autocommit=True) as connection:

@@ -75,9 +75,9 @@ async def conducted(queue: Queue, owner: str, database: Database) -> list[str]:
 
     worker = Worker(database, queue, perform, owner, Slots(SLOTS, SLOTS))
     running = asyncio.create_task(worker.run())
-    while worker.load or await queue.waiting():
+    while await queue.waiting():
         await asyncio.sleep(0.02)
-    await worker.drain(within_s=1.0)
+    await worker.drain(within_s=60.0)
     running.cancel()
     await asyncio.wait({running})
     return mine

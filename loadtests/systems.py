@@ -2,12 +2,7 @@
 
 import asyncio
 import contextlib
-import os
-import signal
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +11,10 @@ from typing import Any
 import httpx
 
 from loadtests.place import free_port
+from loadtests.processes import serving
 from loadtests.traffic import Request
 
-ROOT = Path(__file__).parents[1]
-START_S, STOP_S = 300.0, 60.0
+START_S = 300.0
 OWN = ("litserve", "bentoml")  # from the environment of loadtests.peers.environment
 BUSY = (429, 503)
 FOR_THE_JOB = 0.95  # of the time that is left: the picture is fetched after it
@@ -104,16 +99,9 @@ def started(name: str, config: Path, home: Path) -> Iterator[str]:
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(  # noqa: S603
-            _command(name, port, config, home), cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
-            env=os.environ | ENVIRONMENT,
-        )  # fmt: skip
-        try:
-            _wait(name, url, process, log)
-            yield url
-        finally:
-            _stop(process)
+    path = {"vitrine": "/healthz", "bentoml": "/readyz"}.get(name, "/health")
+    with serving(name, _command(name, port, config, home), url + path, START_S, ENVIRONMENT):
+        yield url
 
 
 def _command(name: str, port: int, config: Path, home: Path) -> list[str]:
@@ -125,25 +113,3 @@ def _command(name: str, port: int, config: Path, home: Path) -> list[str]:
 
         return [str(environment.python()), "-m", f"loadtests.peers.{name}", "--port", str(port)]
     return [sys.executable, "-m", f"loadtests.peers.{name}", "--port", str(port)]
-
-
-def _wait(name: str, url: str, process: "subprocess.Popen[bytes]", log: Any) -> None:
-    until = time.monotonic() + START_S
-    path = {"vitrine": "/healthz", "bentoml": "/readyz"}.get(name, "/health")
-    while time.monotonic() < until and process.poll() is None:
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url + path, timeout=10, trust_env=False).is_success:
-                return
-        time.sleep(0.5)
-    log.seek(0)
-    raise SystemExit(f"{name} did not start:\n{log.read()[-4000:].decode(errors='replace')}")
-
-
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    """Politely first: a Ray ends what it started only when it is asked to."""
-    process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(STOP_S)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

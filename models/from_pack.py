@@ -14,4 +14,4 @@ class FromPack(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     pack: Path = STARTER_PACK
     device: Device = "auto"
-    threads: int | None = Field(None, ge=1)
+    threads: int | None = Field(default=None, ge=1)

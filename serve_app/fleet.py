@@ -48,8 +48,9 @@ class Fleet:
 
     async def silent(self) -> dict[str, str]:
         """role -> why it is not available; empty when all deployments answer or sleep."""
-        asleep = await self._asleep()
-        roles = [role for role in self._asked if role not in asleep]
+        quiet = [role for role, (line, _) in self._asked.items() if time.monotonic() - line.answered_at >= ALIVE_S]
+        asleep = await self._asleep() if quiet else frozenset()
+        roles = [role for role in quiet if role not in asleep]
         reasons = await asyncio.gather(*(self._silence(role) for role in roles))
         return {role: reason for role, reason in zip(roles, reasons, strict=True) if reason is not None}
 
@@ -63,8 +64,6 @@ class Fleet:
 
     async def _silence(self, role: str) -> str | None:
         line, about = self._asked[role]
-        if time.monotonic() - line.answered_at < ALIVE_S:
-            return None
         try:
             await line.ask(about, timeout_s=PING_S)
         except StageError as error:

@@ -27,14 +27,15 @@ import httpx
 
 from loadtests.capacity.profiled import starter
 from loadtests.capacity.seen import CLIENTS, KIND, Shop, between, looked
-from loadtests.goodput import offered, quantile
-from loadtests.marketplace.service import ROOT, service
+from loadtests.goodput import offered
+from loadtests.marketplace.service import service
 from loadtests.place import place
+from loadtests.processes import ROOT
 from serve_app.capacity import configuration
 from serve_app.capacity.costs import Costs
 from serve_app.capacity.fitting import crowded, fitted
 from serve_app.capacity.traffic import Arrival, Curve, Point
-from serve_app.capacity.twin import simulated
+from serve_app.capacity.twin import quantile, simulated
 
 WARM_UP = 12  # articles before the clock counts
 SEEDS = range(8)  # simulations of a curve: the arrivals are the same, what an article costs scatters

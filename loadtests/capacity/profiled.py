@@ -24,16 +24,16 @@ def starter() -> Costs:
     joined_s = max(0.0, four_s - alone_s) / (TEXTS[1] - TEXTS[0])
     extractor = Cost(fixed_s=max(0.0, alone_s - joined_s), each_s=joined_s, together=8, room=64)
     own = Cost(nice=5)  # the conductor's threads and loop
-    stages = {
-        "translator": Cost(each_s=0.01, together=16, room=32), "extractor": extractor,
-        "scorer": Cost(each_s=0.05, together=16, room=32), "segmenter": Cost(each_s=0.05, together=8, room=16),
-    }  # fmt: skip
-    return Costs(renderer=drawing, **stages, conduct=own, read=own, judge=own, seal=own)
+    return Costs(
+        translator=Cost(each_s=0.01, together=16, room=32), extractor=extractor, renderer=drawing,
+        scorer=Cost(each_s=0.05, together=16, room=32), segmenter=Cost(each_s=0.05, together=8, room=16),
+        conduct=own, read=own, judge=own, seal=own,
+    )  # fmt: skip
 
 
 def parts() -> tuple[float, float, float, float]:
     """Medians of the starter's renderer in this process: text, a step of one and of four pictures, decoding."""
-    from models.domain import RenderOrder
+    from models.domain import Refusal, RenderOrder
     from models.flux.recipe import FluxRecipe
 
     renderer = FluxRecipe(threads=1).load()
@@ -42,7 +42,7 @@ def parts() -> tuple[float, float, float, float]:
         orders = [RenderOrder(f"a shirt on white, number {number} {place}", number, 256, 256) for place in range(5)]
         for order in orders:
             times["begin"].append(_timed(renderer.begin, order))
-        first, *others = [renderer.begin(order) for order in orders]
+        first, *others = [begun for order in orders if not isinstance(begun := renderer.begin(order), Refusal)]
         for _ in range(first.steps):
             times["one"].append(_timed(renderer.step, [first]))
             times["four"].append(_timed(renderer.step, others))

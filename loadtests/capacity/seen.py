@@ -11,7 +11,8 @@ import psutil
 
 from loadtests.goodput import saturation
 from loadtests.marketplace.corpus import Corpus
-from loadtests.marketplace.resources import ROLES, living
+from loadtests.marketplace.resources import ROLES
+from loadtests.processes import living
 from loadtests.traffic import Request
 from serve_app.capacity.fitting import Article, Observations
 

@@ -1,7 +1,7 @@
 """What became of the jobs: the clients' list against the tables, the objects and the doubles' journal."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,29 @@ class Jobs:
     taken_over: int
     most_attempts: int
     longest_s: float
+
+    def claims(self, unheard: Collection[str]) -> dict[str, bool]:
+        """What must hold -> whether it does; `unheard`: keys of orders whose callers saw a failure."""
+        return {
+            "0 accepted jobs lost": not self.lost,
+            "0 jobs or results doubled": not self.doubled,
+            "no job is unknown but where its caller saw a failure": set(self.unknown) <= set(unheard),
+            "every picture is there": not self.incomplete,
+        }
+
+    def said(self) -> str:
+        """Two lines of a table."""
+        return (
+            f"{self.accepted} jobs accepted, {self.taken_over} taken over, the longest {self.longest_s} s\n"
+            f"{len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.unknown)} unknown to their callers"
+        )
+
+    def counted(self) -> dict[str, Any]:
+        """Of a benchmark's JSON value."""
+        return {
+            "jobs": self.accepted, "taken_over": self.taken_over, "lost": len(self.lost),
+            "doubled": len(self.doubled), "unknown": len(self.unknown), "longest_s": self.longest_s,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

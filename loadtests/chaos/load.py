@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from loadtests.chaos.service import ROOT
+from loadtests.processes import ROOT
 
 POLL_S = 0.4  # how often a client looks after its job
 PAUSE_S = (0.2, 1.2)  # between two jobs of a client, drawn evenly

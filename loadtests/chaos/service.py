@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,7 +12,9 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).resolve().parents[2]
+from loadtests.place import free_port
+from loadtests.processes import ROOT, kill, living
+
 HEAD = ("gcs_server", "raylet")
 LOOK_S = 0.5  # how often the supervisor looks after the head
 
@@ -25,7 +26,7 @@ class Supervisor:
     """
 
     def __init__(self, config: Path, folder: Path, database_url: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "service.log"
         self.starts = 0
@@ -39,7 +40,7 @@ class Supervisor:
 
     def pids(self, name: str) -> set[int]:
         """Living processes of the service by the title that Ray gives them, or by the name of their program."""
-        return {process.pid for process in self._living() if _named(process, name)}
+        return {process.pid for process in living(self._process.pid) if _named(process, name)}
 
     def kill(self, names: tuple[str, ...]) -> set[int]:
         """kill -9 of all processes of these names; which they were."""
@@ -67,17 +68,9 @@ class Supervisor:
                 self._process, headed = self._started(), False
             headed = headed or whole
 
-    def _living(self) -> Iterator[psutil.Process]:
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-                if os.getsid(process.pid) == self._process.pid and process.status() != psutil.STATUS_ZOMBIE:
-                    yield process
-
     def _end(self) -> None:
-        while left := list(self._living()):
-            for process in left:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    process.kill()
+        while left := list(living(self._process.pid)):
+            kill(left)
             psutil.wait_procs(left, timeout=1)
         self._process.wait()
 
@@ -107,10 +100,3 @@ def _named(process: psutil.Process, name: str) -> bool:
         words = process.cmdline()
         return bool(words) and (words[0].split(".")[0] == name or Path(words[0]).name == name)
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -4,7 +4,7 @@
     python -m loadtests.marketplace --shape soak --minutes 60 --sample
 
 Starts `vitrine serve` on a free port with an empty data folder, sends Locust's users (loadtests/locustfile.py) and ends
-what it started with SIGINT. `--sample` also watches memory, descriptors and object store for growth. Locust's report,
+what it started. `--sample` also watches memory, descriptors and object store for growth. Locust's report,
 ours, summary.json and what was sampled stand in `--out`. All further options go to Locust. Prints a table and, as the
 last line, one JSON document; exits with 1 when a claim does not hold.
 """
@@ -21,12 +21,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from loadtests.goodput import quantile
 from loadtests.marketplace.growth import Trend, trend
 from loadtests.marketplace.journal import Seen
 from loadtests.marketplace.resources import Sample, Sampler
-from loadtests.marketplace.service import ROOT, service
+from loadtests.marketplace.service import service
 from loadtests.place import place
+from loadtests.processes import ROOT
+from serve_app.capacity.twin import quantile
 
 CONFIG = ROOT / "k8s" / "serve" / "laptop.yaml"
 SAMPLES = 120  # of a test: every half minute of an hour

@@ -9,8 +9,8 @@ from typing import Any
 
 import matplotlib as mpl
 
-from loadtests.goodput import quantile
 from loadtests.marketplace.journal import Seen
+from serve_app.capacity.twin import quantile
 
 mpl.use("Agg")
 BUCKETS = 60  # of the whole test: what a plot of this width can show

@@ -1,14 +1,14 @@
 """What the processes of a service hold: memory, descriptors, pages of the object store; Linux only."""
 
 import contextlib
-import os
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from loadtests.processes import living
 
 ROLES = ("ingress", "conductor", "translator", "extractor", "renderer", "scorer", "segmenter", "retoucher")
 
@@ -65,14 +65,6 @@ def looked(session: int, at_s: float) -> Sample:
             if "raylet" in title.split(" ", 1)[0]:
                 store = _field(Path(f"/proc/{process.pid}/status"), "RssShmem:")
     return Sample(at_s, memory, descriptors, store)
-
-
-def living(session: int) -> Iterator[psutil.Process]:
-    """The processes of a session: whatever a service started stays in the one that it was started in."""
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, ProcessLookupError):
-            if os.getsid(process.pid) == session:
-                yield process
 
 
 def _pss(pid: int) -> int:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from loadtests.goodput import quantile
 from loadtests.marketplace.journal import Journal, Seen
+from serve_app.capacity.twin import quantile
 
 
 @dataclass(frozen=True)

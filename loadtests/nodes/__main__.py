@@ -27,7 +27,7 @@ from typing import Any
 
 from loadtests import postgres_server
 from loadtests.chaos.ledger import Jobs, Ledger
-from loadtests.nodes.callers import Callers, Seen
+from loadtests.nodes.callers import FAILED, Callers, Seen
 from loadtests.nodes.cluster import Nodes, nodes
 from loadtests.nodes.failures import fail
 from loadtests.nodes.faults import FAULTS
@@ -36,7 +36,6 @@ from serve_app.access.keys import Keys
 from serve_app.jobs.database import Database
 
 CONFIG = Path(__file__).parent / "doubles.yaml"
-FAILED = 0.001  # of the callers' requests
 WARM_S, COOL_S = 5.0, 5.0  # of load before the first blow and after the last
 
 
@@ -128,20 +127,15 @@ def _told(what: str, blows: list[dict[str, Any]], seen: Seen, jobs: Jobs) -> int
     claims = {
         "client-visible failures at most .1 %" if what == "lose" else "0 failed requests": failed
         <= (FAILED * seen.calls if what == "lose" else 0),
-        "0 accepted jobs lost": not jobs.lost,
-        "0 jobs or results doubled": not jobs.doubled,
-        "no job is unknown but where its caller saw a failure": set(jobs.unknown) <= set(seen.unheard),
-        "every picture is there": not jobs.incomplete,
+        **jobs.claims(seen.unheard),
     }
     print(f"{len(blows)} times; {seen.calls} requests, {failed} failed: {dict(seen.failures) or 'none'}")
-    print(f"{jobs.accepted} jobs accepted, {jobs.taken_over} taken over, the longest {jobs.longest_s} s")
-    print(f"{len(jobs.lost)} lost, {len(jobs.doubled)} doubled, {len(jobs.unknown)} accepted unknown to their callers")
+    print(jobs.said())
     for claim, holds in claims.items():
         print(f"{'holds' if holds else 'FAILS':<7}{claim}")
     document = {
         "benchmark": f"nodes {what}", "models": "simulated", "blows": blows, "requests": seen.calls,
-        "failures": dict(seen.failures), "jobs": jobs.accepted, "taken_over": jobs.taken_over,
-        "lost": len(jobs.lost), "doubled": len(jobs.doubled), "unknown": len(jobs.unknown), "longest_s": jobs.longest_s,
+        "failures": dict(seen.failures), **jobs.counted(),
         "median_s": round(statistics.median(seen.seconds), 2) if seen.seconds else None, "claims": claims,
     }  # fmt: skip
     print(json.dumps(document | place()))

@@ -11,6 +11,7 @@ from typing import Any
 from loadtests.chaos.load import Accepted, article, listings
 from serve_app.client import Vitrine, VitrineClientError
 
+FAILED = 0.001  # of the callers' requests: as many as may be seen to fail
 POLL_S = 0.3  # how often a caller looks after its job
 PAUSE_S = (0.1, 0.8)  # between two jobs of a caller, drawn evenly
 JOB_S = 180.0  # a job that takes longer is given up by its caller, and counted as not ended

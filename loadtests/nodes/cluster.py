@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from loadtests.place import free_port
+from loadtests.processes import kill, tree
 from serve_app import embedded, haproxy
 from serve_app.serve_config import checked
 
@@ -42,11 +41,8 @@ class Nodes:
     def lose_one(self) -> int:
         """kill -9 of every process of a node at once, and a fresh node in its place; how many processes died."""
         node = self._rng.choice(sorted(self.cluster.worker_nodes, key=id))
-        raylet = psutil.Process(node.all_processes["raylet"][0].process.pid)
-        dead = [*raylet.children(recursive=True), raylet]
-        for process in dead:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        dead = tree(node.all_processes["raylet"][0].process.pid)
+        kill(dead)
         self.cluster.remove_node(node, allow_graceful=False)
         self.add()
         return len(dead)

@@ -1,13 +1,14 @@
 """The head of a cluster whose tables lie in Redis: all its processes die at once, and another head takes its place."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import psutil
 
 from loadtests import redis_server
 from loadtests.nodes.cluster import HEAD, Nodes
+from loadtests.processes import kill, tree
 
 # What KubeRay gives workers whose head keeps its tables in Redis: they wait for a head this long, not for a minute.
 WAITS_S = 600
@@ -35,7 +36,7 @@ class Head:
         ray.shutdown()
         cluster = self._running.cluster
         dead = _processes(cluster.head_node)
-        _kill(dead)
+        kill(dead)
         cluster.remove_node(cluster.head_node, allow_graceful=False)
         return len(dead)
 
@@ -48,7 +49,7 @@ class Head:
             try:
                 self._running.cluster.add_node(**HEAD, gcs_server_port=self._port)
             except Exception:  # what Ray raises here is a bare Exception
-                _kill([child for child in psutil.Process().children(recursive=True) if child not in before])
+                kill([child for child in psutil.Process().children(recursive=True) if child not in before])
                 if not left:
                     raise
             else:
@@ -56,16 +57,9 @@ class Head:
         ray.init(address=self._running.cluster.address, logging_level="error", log_to_driver=False)
 
 
-def _kill(processes: Sequence[psutil.Process]) -> None:
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-
-
 def _processes(node: Any) -> list[psutil.Process]:
-    found = []
+    found: list[psutil.Process] = []
     for started in (one for many in node.all_processes.values() for one in many):
         with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(started.process.pid)
-            found += [*process.children(recursive=True), process]
+            found += tree(started.process.pid)
     return found

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadtests.chaos.ledger import Jobs
-from loadtests.nodes.callers import Seen
+from loadtests.nodes.callers import FAILED, Seen
 from loadtests.nodes.faults import Fault
 from loadtests.nodes.probes import Look
+from serve_app.capacity.twin import quantile
 
-FAILED = 0.001  # of the callers' requests
 WHOLE_S = 120.0  # after the fault's end; on two busy cores the processes of a head alone take ten to thirty
 GOES_ON = 0.5  # of the usual rate of jobs that end, where a fault leaves others that can do the work
 SETTLED_S = 1.0  # after a blow: what was on its way may still be answered as before
@@ -48,10 +48,7 @@ class Outcome:
         unheard = {key for each in (self.calm, *(each.seen for each in self.rounds)) for key in each.unheard}
         claims = {
             "client-visible failures at most .1 %": self.failed.total() <= FAILED * self.calls,
-            "0 accepted jobs lost": not self.jobs.lost,
-            "0 jobs or results doubled": not self.jobs.doubled,
-            "no job is unknown but where its caller saw a failure": set(self.jobs.unknown) <= unheard,
-            "every picture is there": not self.jobs.incomplete,
+            **self.jobs.claims(unheard),
             f"whole {WHOLE_S:g} s after the end": all(each.whole_s <= WHOLE_S for each in self.rounds),
             f"every answer within {ANSWER_S:g} s": all(
                 look.seconds <= ANSWER_S for each in self.rounds for look in each.looks
@@ -102,9 +99,7 @@ class Outcome:
         for (number, what), looks in self._table().items():
             statuses = dict(Counter(look.status for look in looks))
             print(f"blow {number + 1} {what:<11}{statuses}, the slowest {max(look.seconds for look in looks):.1f} s")
-        jobs = self.jobs
-        print(f"{jobs.accepted} jobs accepted, {jobs.taken_over} taken over, the longest {jobs.longest_s} s")
-        print(f"{len(jobs.lost)} lost, {len(jobs.doubled)} doubled, {len(jobs.unknown)} unknown to their callers")
+        print(self.jobs.said())
         for claim, holds in self.claims.items():
             print(f"{'holds' if holds else 'FAILS':<7}{claim}")
 
@@ -113,9 +108,7 @@ class Outcome:
         calm_s, fault_s = self.p95_s
         return {
             "benchmark": "nodes fail", "fault": self.name, "models": "simulated", "times": len(self.rounds),
-            "requests": self.calls, "failures": dict(self.failed), "jobs": self.jobs.accepted,
-            "taken_over": self.jobs.taken_over, "lost": len(self.jobs.lost), "doubled": len(self.jobs.doubled),
-            "unknown": len(self.jobs.unknown), "longest_s": self.jobs.longest_s,
+            "requests": self.calls, "failures": dict(self.failed), **self.jobs.counted(),
             "rates": [round(rate, 3) for rate in self.rates], "p95_s": [round(calm_s, 2), round(fault_s, 2)],
             "whole_s": [round(each.whole_s, 1) for each in self.rounds], "said": [each.said for each in self.rounds],
             "claims": self.claims,
@@ -138,4 +131,5 @@ class Outcome:
 
 
 def _p95(seconds: Sequence[float]) -> float:
-    return sorted(seconds)[math.ceil(0.95 * len(seconds)) - 1] if seconds else math.nan
+    found = quantile(sorted(seconds), 0.95)
+    return math.nan if found is None else found

@@ -9,7 +9,7 @@ import copy
 import math
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +123,9 @@ def _deploy(renderers: int, home: Path) -> None:
     _get_global_client().deploy_apps(ServeDeploySchema.model_validate(document))
 
 
-def _cores() -> Counter[str]:
+def _cores() -> dict[str, float]:
     """Core seconds so far of this service's processes by what they are, and of the machine's idleness."""
-    used = Counter({"idle": psutil.cpu_times().idle, "client": sum(psutil.Process().cpu_times()[:2])})
+    used = defaultdict[str, float](float, idle=psutil.cpu_times().idle, client=sum(psutil.Process().cpu_times()[:2]))
     for process in psutil.Process().children(recursive=True):
         try:
             title, times = " ".join(process.cmdline()[:1]) or process.name(), process.cpu_times()

@@ -29,7 +29,6 @@ class Cores:
         self._jobs: list[Job] = []
         self._looked_s = 0.0
         self._turn = 0  # a planned end is void once another job has come or gone
-        self.busy_s = 0.0
 
     def work(self, seconds: float, weight: float = 1.0) -> Event:
         """Happens when so many seconds of work are done."""
@@ -43,7 +42,6 @@ class Cores:
         passed = self._clock.now - self._looked_s
         for job in self._jobs:
             job.left -= passed * job.speed
-        self.busy_s += passed * min(self.count, len(self._jobs))
         self._looked_s = self._clock.now
 
     def _plan(self) -> None:

@@ -18,7 +18,7 @@ class Pool:
         self.replicas = [made() for _ in range(replicas)]
         self.starting: list[Event] = []
         self._waiting: list[Call] = []
-        self.asked, self.arrived_s = 0, 0.0
+        self.arrived_s = 0.0
 
     @property
     def target(self) -> int:
@@ -38,12 +38,10 @@ class Pool:
         """Until the call is answered."""
         if self.cost.wait_s:
             yield self.cost.wait_s
-        self.asked += 1
         self.arrived_s += call.scale * self.cost.full_s
         self._waiting.append(call)
         self._route()
         yield call.over
-        self.asked -= 1
         self._route()
 
     def resize(self, target: int, start_s: float) -> None:

@@ -11,6 +11,7 @@ from serve_app.capacity.graph import Graph
 from serve_app.capacity.orders import Order
 from serve_app.capacity.scaling import Scaling
 from serve_app.capacity.traffic import Arrival
+from serve_app.jobs.job import LANES
 
 MOMENTS = 120  # of a simulation that are reported
 LONGEST_TAIL_S = 3600.0  # for which what is still waiting at the end of the curve is worked off
@@ -65,7 +66,7 @@ def simulated(
     every_s, seen, gpu_s = seconds / MOMENTS, list[tuple[float, Mapping[str, int], int, int]](), 0.0
     for number in range(1, MOMENTS + 1):
         clock.run(number * every_s)
-        waiting = sum(graph.desk.waiting(lane) for lane in ("interactive", "catalogue"))
+        waiting = sum(graph.desk.waiting(lane) for lane in LANES)
         seen.append((clock.now, scaling.replicas, scaling.gpus, waiting))
         gpu_s += scaling.gpus * every_s
     _worked_off(clock, graph, seconds)

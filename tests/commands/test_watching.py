@@ -3,7 +3,6 @@
 import functools
 import json
 import signal
-import socket
 import time
 from pathlib import Path
 
@@ -12,17 +11,11 @@ import pytest
 from called import Command, process
 from over_http import over_http
 
+from loadtests.place import free_port
 from serve_app.batches.feeder import Feeder
 
 SHIRT = ("--name", "Herren-Hemd", "--description", "Freizeithemd, langarm", "--model-descr", "rot kariert")
 SLOW = {"delay_s": 20.0}  # whoever watches is there long before the end
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def until(url: str, path: str, *states: str) -> None:

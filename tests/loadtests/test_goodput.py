@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from loadtests.goodput import Seen, offered, quantile, saturation, scored, spread, unloaded
+from loadtests.goodput import Seen, offered, saturation, scored, spread, unloaded
 from loadtests.traffic import Request
+from serve_app.capacity.twin import quantile
 
 
 def request(due_s: float = 0.0, kind: str = "draft") -> Request:

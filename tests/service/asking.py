@@ -36,12 +36,20 @@ async def post(client: httpx.AsyncClient, content: bytes, name: str = "feed.csv"
 
 
 async def finished(client: httpx.AsyncClient, batch: str) -> dict[str, Any]:
-    for _ in range(600):
-        found: dict[str, Any] = (await client.get(f"/v1/batches/{batch}")).json()
+    return await _over(client, f"/v1/batches/{batch}", looks=600)
+
+
+async def ended(client: httpx.AsyncClient, job: str, looks: int = 200) -> dict[str, Any]:
+    return await _over(client, f"/v1/jobs/{job}", looks)
+
+
+async def _over(client: httpx.AsyncClient, path: str, looks: int) -> dict[str, Any]:
+    for _ in range(looks):
+        found: dict[str, Any] = (await client.get(path)).json()
         if found["finished_at"]:
             return found
         await asyncio.sleep(0.05)
-    raise AssertionError(f"the batch did not end: {found}")
+    raise AssertionError(f"{path} did not end: {found}")
 
 
 async def deliver_due(courier: Courier, most: int = 20) -> int:

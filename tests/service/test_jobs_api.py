@@ -5,11 +5,10 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from asking import client_of, problem
+from asking import client_of, ended, problem
 from bench import SHIRT, Bench
 from in_process import serving
 
@@ -23,15 +22,6 @@ ORDER = {"kind": "article", "input": SHIRT, "options": {"candidates": 1}}
 async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(service) as client:
         yield client
-
-
-async def ended(client: httpx.AsyncClient, job: str) -> dict[str, Any]:
-    for _ in range(200):
-        found: dict[str, Any] = (await client.get(f"/v1/jobs/{job}")).json()
-        if found["finished_at"]:
-            return found
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"the job did not end: {found}")
 
 
 async def test_a_job_is_accepted_and_ends_by_itself(client: httpx.AsyncClient) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from asking import HEADER, client_of, post, problem
+from asking import HEADER, client_of, ended, post, problem
 from bench import SHIRT, Bench
 from in_process import serving
 
@@ -44,15 +44,6 @@ async def asked(client: httpx.AsyncClient, seed: int) -> httpx.Response:
     return await client.post("/v1/jobs", json={"kind": "article", "input": SHIRT, "options": {"seed": seed}})
 
 
-async def over(client: httpx.AsyncClient, job: str) -> dict[str, Any]:
-    for _ in range(400):
-        found: dict[str, Any] = (await client.get(f"/v1/jobs/{job}")).json()
-        if found["finished_at"]:
-            return found
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"the job did not end: {found}")
-
-
 def sent_away(response: httpx.Response, who: str) -> None:
     assert who in problem(response, 503, "not_ready")["detail"]
     assert int(response.headers["Retry-After"]) > 0
@@ -63,7 +54,7 @@ async def test_an_outage_of_the_bucket_costs_a_job_no_attempt_and_no_second_draw
 ) -> None:
     place = bucket.environment["VITRINE_OBJECTS"]
     async with serving(tmp_path, bench.steps(), bench.fleet(), objects=place) as service, client_of(service) as client:
-        before = await over(client, (await asked(client, 1)).json()["id"])
+        before = await ended(client, (await asked(client, 1)).json()["id"], looks=400)
         drawn = len(bench.rendered)
         bucket.stop()
         job = (await asked(client, 2)).json()["id"]
@@ -72,7 +63,7 @@ async def test_an_outage_of_the_bucket_costs_a_job_no_attempt_and_no_second_draw
         await asyncio.sleep(2.0)
         assert (await client.get(f"/v1/jobs/{job}")).json()["state"] == "running"
         bucket.listen()
-        after = await over(client, job)
+        after = await ended(client, job, looks=400)
         assert (after["state"], after["attempts"]) == ("succeeded", 1)
         assert len(bench.rendered) == 2 * drawn
 
@@ -88,7 +79,7 @@ async def test_a_full_disk_loses_nothing_and_says_when_to_come_back(full: Path) 
         assert (await client.get(f"/v1/jobs/{job}")).json()["state"] == "running"
         empty(full)
         again = (await asked(client, 2)).json()["id"]
-        assert [(await over(client, each))["state"] for each in (job, again)] == ["succeeded"] * 2
+        assert [(await ended(client, each, looks=400))["state"] for each in (job, again)] == ["succeeded"] * 2
 
 
 @pytest.mark.parametrize(("fault", "status", "code"), [(NO_ROOM, 503, "not_ready"), (OSError("odd"), 500, "internal")])
