@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from loadtests.place import free_port
 from loadtests.processes import kill
+from serve_app.ports import free_port
 
 STARTS_IN_S = 60.0
 

@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 
-from loadtests.place import free_port
+from serve_app.ports import free_port
 
 STARTS_IN_S = 30.0
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from loadtests.place import free_port
 from loadtests.processes import serving
 from loadtests.traffic import Request
+from serve_app.ports import free_port
 
 START_S = 300.0
 OWN = ("litserve", "bentoml")  # from the environment of loadtests.peers.environment

@@ -23,6 +23,7 @@ import httpx
 from models.errors import VitrineError
 from serve_app import haproxy
 from serve_app.doctor import LAPTOP, examine
+from serve_app.ports import free_port
 from serve_app.serve_config import ServeConfigError, checked
 
 __all__ = ["LAPTOP", "EmbeddedError", "running", "watch"]
@@ -60,7 +61,7 @@ def running(
     progress: Progress = lambda _: None,
 ) -> Iterator[str]:
     """Gives the base URL once `/healthz` answers 200; `port` 0 takes a free one. Raises EmbeddedError."""
-    port = _free_port(host, port)
+    port = _listening(host, port)
     # Unix sockets allow 107 characters, so not below a deep TMPDIR.
     folder = Path(tempfile.mkdtemp(prefix="vitrine-", dir="/tmp"))
     # First the environment, then whatever imports Ray.
@@ -116,15 +117,15 @@ def _reread_auth() -> None:
     AuthenticationTokenLoader.instance().reset_cache()
 
 
-def _free_port(host: str, port: int) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise EmbeddedError(f"cannot listen on {host}:{port} ({error.strerror}); choose another --port") from None
-        free: int = probe.getsockname()[1]
-        return free
+def _listening(host: str, port: int) -> int:
+    """The port, or a free one for 0."""
+    try:
+        if not port:
+            return free_port(host)
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise EmbeddedError(f"cannot listen on {host}:{port} ({error.strerror}); choose another --port") from None
+    return port
 
 
 def _configured(config: Path, host: str, port: int, home: Path | None) -> dict[str, Any]:

@@ -4,9 +4,10 @@ Ray's template of its configuration opens the statistics and metrics to the netw
 starts here is a script that mends both, and that leaves no HAProxy behind when the process that started it is killed.
 """
 
-import socket
 import stat
 from pathlib import Path
+
+from serve_app.ports import free_ports
 
 ENABLED = "RAY_SERVE_ENABLE_HA_PROXY"
 # Arguments: -db -f FILE ...
@@ -24,7 +25,7 @@ def environment(folder: Path) -> dict[str, str]:
     home.mkdir()
     script = home / "start"
     write_start(script)
-    statistics, metrics, fallback = _free_ports(3)
+    statistics, metrics, fallback = free_ports(3)
     named = {
         "BINARY_PATH": script,
         "CONFIG_FILE_LOC": home / "haproxy.cfg",
@@ -48,11 +49,3 @@ def write_start(script: Path) -> None:
 
     script.write_text(SCRIPT.format(binary=get_haproxy_binary()), "utf-8")
     script.chmod(script.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports

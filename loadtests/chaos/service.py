@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from loadtests.place import free_port
 from loadtests.processes import ROOT, kill, living
+from serve_app.ports import free_port
 
 HEAD = ("gcs_server", "raylet")
 LOOK_S = 0.5  # how often the supervisor looks after the head

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from loadtests.place import free_port
 from loadtests.processes import serving
+from serve_app.ports import free_port
 
 START_S = 600.0
 

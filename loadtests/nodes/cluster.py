@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from loadtests.place import free_port
 from loadtests.processes import kill, tree
 from serve_app import embedded, haproxy
+from serve_app.ports import free_port
 from serve_app.serve_config import checked
 
 CPUS = 4  # of a node; a replica takes a tenth, so any two nodes hold the whole service

@@ -11,7 +11,7 @@ import httpx
 import obstore
 from obstore.store import from_url
 
-from loadtests.place import free_port
+from serve_app.ports import free_port
 
 SIZE = 64  # MiB of the small disk; a simulated picture takes 20 KB
 BALLAST = "ballast"

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import yaml
 
-from loadtests.place import free_port
+from serve_app.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 HEAD = "f" * 51 + "00000"  # the id that the provider gives the head

@@ -11,8 +11,8 @@ import pytest
 from called import Command, process
 from over_http import over_http
 
-from loadtests.place import free_port
 from serve_app.batches.feeder import Feeder
+from serve_app.ports import free_port
 
 SHIRT = ("--name", "Herren-Hemd", "--description", "Freizeithemd, langarm", "--model-descr", "rot kariert")
 SLOW = {"delay_s": 20.0}  # whoever watches is there long before the end
