@@ -11,7 +11,7 @@ import psutil
 
 from loadtests.goodput import saturation
 from loadtests.marketplace.corpus import Corpus
-from loadtests.marketplace.resources import ROLES
+from loadtests.marketplace.resources import ROLES, part
 from loadtests.processes import living
 from loadtests.traffic import Request
 from serve_app.capacity.fitting import Article, Observations
@@ -47,8 +47,7 @@ def busy_s(session: int) -> dict[str, float]:
             title, times = " ".join(process.cmdline()), process.cpu_times()
         except psutil.Error:
             continue
-        role = next((role for role in ROLES if f":{role}" in title), "rest")
-        found[role] += times.user + times.system
+        found[role if (role := part(title)) in found else "rest"] += times.user + times.system
     return found
 
 

@@ -11,12 +11,14 @@ import psutil
 from loadtests.processes import living
 
 ROLES = ("ingress", "conductor", "translator", "extractor", "renderer", "scorer", "segmenter", "retoucher")
+RAYS = ("gcs_server", "raylet", "ServeController", "HAProxyManager", "haproxy")  # of the rest, what may grow
 
 
 @dataclass(frozen=True)
 class Sample:
-    """`at_s` from the first sample; bytes of proportional memory per role and in all, descriptors, bytes of the object
-    store that were ever touched (Ray keeps them until it ends)."""
+    """`at_s` from the first sample; bytes of anonymous memory per part and in all, descriptors, bytes of the object
+    store that were ever touched (Ray keeps them until it ends). Pages of files are no growth: the kernel takes them
+    back, and how many of them count depends on who else reads the same files."""
 
     at_s: float
     memory: dict[str, int]
@@ -55,20 +57,22 @@ class Sampler:
 
 def looked(session: int, at_s: float) -> Sample:
     """All processes of a session as they stand."""
-    memory, descriptors, store = dict.fromkeys((*ROLES, "rest"), 0), 0, 0
+    memory, descriptors, store = dict.fromkeys((*ROLES, *RAYS, "rest"), 0), 0, 0
     for process in living(session):
         with contextlib.suppress(psutil.Error, OSError):
             title = " ".join(process.cmdline())
-            role = next((role for role in ROLES if f":{role}" in title), "rest")
-            memory[role] += _pss(process.pid)
+            memory[part(title)] += _field(Path(f"/proc/{process.pid}/smaps_rollup"), "Pss_Anon:")
             descriptors += process.num_fds()
             if "raylet" in title.split(" ", 1)[0]:
                 store = _field(Path(f"/proc/{process.pid}/status"), "RssShmem:")
     return Sample(at_s, memory, descriptors, store)
 
 
-def _pss(pid: int) -> int:
-    return _field(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
+def part(title: str) -> str:
+    """A role, a process of Ray's, or `rest`, by a process's command line as Ray titles it."""
+    program = title.split(" ", 1)[0]
+    role = next((role for role in ROLES if f":{role}" in title), None)
+    return role or next((name for name in RAYS if name in program), "rest")
 
 
 def _field(file: Path, name: str) -> int:

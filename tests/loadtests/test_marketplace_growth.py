@@ -8,7 +8,7 @@ import pytest
 from loadtests.marketplace.__main__ import JUDGED, WINDOWS, windows
 from loadtests.marketplace.growth import NO_GROWTH, trend
 from loadtests.marketplace.journal import Seen
-from loadtests.marketplace.resources import looked
+from loadtests.marketplace.resources import looked, part
 
 TIMES = [30.0 * number for number in range(120)]
 
@@ -45,6 +45,20 @@ def test_every_window_has_the_p95_of_what_was_due_in_it() -> None:
     found = windows([*seen, Seen(1000.0, JUDGED, 99.0, "failed")], 120.0)
     assert len(found) == WINDOWS
     assert [value for _, value in found] == [1.0] * 6 + [3.0] * 6
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("ray::ServeReplica:vitrine:segmenter", "segmenter"),
+        ("ray::ServeController.run_control_loop", "ServeController"),
+        ("/lib/ray/core/src/ray/raylet/raylet --raylet_socket_name=x --gcs-address=127.0.0.1:1", "raylet"),
+        ("/lib/ray/core/src/ray/gcs/gcs_server --log_dir=raylet", "gcs_server"),
+        ("python -m serve_app.cli serve", "rest"),
+    ],
+)
+def test_a_process_is_told_by_its_title(title: str, named: str) -> None:
+    assert part(title) == named
 
 
 def test_the_processes_of_this_session_hold_memory_and_descriptors() -> None:
