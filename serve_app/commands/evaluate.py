@@ -131,6 +131,56 @@ def asking(seed: int = 0, count: Count = None, as_json: Json = False) -> None:
     _print(evaluation.evaluate(PartOptions(DATA, PACK, seed, 1, count)), as_json)
 
 
+class Language(enum.StrEnum):
+    """Of a rating page."""
+
+    EN = "en"
+    DE = "de"
+
+
+@app.command()
+def blind(  # noqa: PLR0913, PLR0917
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Output folders of runs.")],
+    out: Annotated[Path, typer.Option(help="Where the page goes, as HTML; its key goes beside it, as .key.json.")],
+    photos: Annotated[
+        Path | None,
+        typer.Option(help="Folder of photographs to mix in; a texts.csv (file,text) says what each one shows."),
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="Pictures on the page, half of them photographs.")] = 60,
+    seed: Annotated[int, typer.Option(help="Which pictures, in which order.")] = 0,
+    language: Annotated[Language, typer.Option(help="Of the page.")] = Language.EN,
+) -> None:
+    """Make a page on which people rate pictures without knowing where they come from."""
+    from serve_app.jobs.files import write_whole
+    from serve_app.ratings.blind import blinded, chosen, generated, photographs
+    from serve_app.ratings.page import page
+
+    if out.suffix != ".html":
+        raise VitrineError(f"{out} is no name of a page; let it end with .html, its key goes beside it")
+    picked = chosen(generated(folders), photographs(photos) if photos else [], most, seed)
+    key, shown = blinded(picked, seed)
+    secret = out.with_suffix(".key.json")
+    try:
+        write_whole(secret, key.model_dump_json(indent=1).encode())
+        write_whole(out, page(key.page, shown, language.value).encode())
+    except OSError as error:
+        raise VitrineError(f"cannot write {out}: {error.strerror}; choose another --out") from None
+    print(f"{out}: {len(shown)} pictures; give this file to the raters and keep {secret} for yourself")
+
+
+@app.command()
+def ratings(
+    key: Annotated[Path, typer.Argument(metavar="KEY", help="The key of the page.")],
+    files: Annotated[list[Path], typer.Argument(metavar="ANSWERS...", help="A file of answers per rater.")],
+    as_json: Json = False,
+) -> None:
+    """What raters said of a page's pictures, and how scores and verdict go along with it."""
+    from serve_app.ratings.blind import Key
+    from serve_app.ratings.tally import Answers, tallied
+
+    _print(tallied(Key.read(key), [Answers.read(file) for file in files]), as_json)
+
+
 def _print(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
