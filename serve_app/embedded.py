@@ -119,13 +119,14 @@ def _reread_auth() -> None:
 
 def _listening(host: str, port: int) -> int:
     """The port, or a free one for 0."""
-    try:
-        if not port:
-            return free_port(host)
-        socket.create_server((host, port)).close()
-    except OSError as error:
-        raise EmbeddedError(f"cannot listen on {host}:{port} ({error.strerror}); choose another --port") from None
-    return port
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port or free_port(host)))
+        except OSError as error:
+            raise EmbeddedError(f"cannot listen on {host}:{port} ({error.strerror}); choose another --port") from None
+        found: int = probe.getsockname()[1]
+        return found
 
 
 def _configured(config: Path, host: str, port: int, home: Path | None) -> dict[str, Any]:
