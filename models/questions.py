@@ -10,6 +10,12 @@ WEAVES = ("solid", "melange", "striped", "checked", "dots", "floral", "all-over 
           "burn-out", "space-dye", "jacquard")  # fmt: skip
 # With other sleeves a T-shirt looks like the type that is named for them.
 BY_SLEEVE = {"long": "long-sleeve top", "3/4": "long-sleeve top", "sleeveless": "tank top"}
+# Whose clothes can be told by their proportions.
+WEARERS = ("men", "women", "children", "baby")
+SAME_WEARER = dict.fromkeys(("boys", "girls", "unisex_kids"), "children")
+MOTIFS = ("butterfly", "camera", "car", "cat", "dinosaur", "dog", "excavator", "flower", "globe", "heart", "leaf",
+          "palm", "star", "unicorn")  # fmt: skip
+NOBODY, SOMEBODY = "nobody", "a person"
 SAME_WEAVE = {"animal": "all-over print"}  # figures of another size
 # A front that opens from the neck on leaves no placket that would tell a henley neck from a crew neck.
 OPEN_FRONTS = frozenset({"shirt", "cardigan", "jacket", "full button front", "zip", "half zip"})
@@ -29,6 +35,9 @@ def questions() -> Mapping[str, Mapping[str, str]]:
         "sleeve": {value: f"a photo of a garment with {known.phrase(value)}" for value in known.sleeves}
         | {"sleeveless": "a photo of a sleeveless garment"},
         "neckline": {value: f"a photo of a garment with {_one(known.phrase(value))}" for value in known.necklines},
+        "audience": {wearer: f"a photo of clothing made for {wearer}" for wearer in WEARERS},
+        "motif": {motif: f"a photo of a garment with a print of {_one(motif)}" for motif in MOTIFS},
+        "people": {NOBODY: "a photo of a garment laid flat", SOMEBODY: "a photo of a person who wears a garment"},
     }
 
 

@@ -38,11 +38,14 @@ LIMITS: dict[str, Limit] = {
     "pattern": Limit("pattern_margin", True, unsure_below=0.0),
     "sleeve": Limit("sleeve_margin", True, unsure_below=0.0),
     "neckline": Limit("neckline_margin", True, unsure_below=0.0),
+    "audience": Limit("audience_margin", True, unsure_below=0.0),
+    "motif": Limit("motif_margin", True, unsure_below=0.0),
     "background": Limit("white_share", True),
     "whole": Limit("cut_run", False),
     "one_garment": Limit("piece_area", False),
     "sharpness": Limit("sharpness", True),
     "artefacts": Limit("stray_area", False),
+    "no_humans": Limit("people_margin", True, unsure_below=0.0),
 }
 
 

@@ -16,6 +16,8 @@ SAID_BY = {
     "pattern": ("pattern", "motif"),
     "sleeve": ("sleeve",),
     "neckline": ("neckline",),
+    "audience": ("article",),
+    "motif": ("motif",),
 }
 LETTERING = (1.0, 0.75)  # sizes at which stated text is set, of what the garment takes, until it can be read
 

@@ -22,6 +22,7 @@ CHECKED_BY = {
     "wrong type": "product_type", "wrong colour": "colours", "wrong pattern": "pattern", "wrong sleeve": "sleeve",
     "wrong neckline": "neckline", "grey background": "background", "cut off": "whole",
     "second garment": "one_garment", "blurred": "sharpness", "artefacts": "artefacts",
+    "wrong audience": "audience", "a person": "no_humans",
 }  # fmt: skip
 ROLES: Mapping[str | None, ColourRole] = {"contrast": "contrast", "layer": "layer", "print": "print",
          "stripe": "contrast", "check": "contrast", "block": "base", None: "base"}  # fmt: skip

@@ -45,7 +45,7 @@ def test_an_approval_speaks_for_every_check_and_a_rejection_for_those_that_it_na
         ("colours", {"state": "unknown", "value": None, "threshold": None}),
         ("pattern", {"state": "fail", "value": -3.0, "threshold": -1.0, "expected": "front print"}),
         ("framing", {"state": "fail", "value": 0.4, "threshold": 0.55}),
-        ("motif", {"state": "pass", "value": 1.0, "threshold": 0.0}),
+        ("motif_text", {"state": "pass", "value": 1.0, "threshold": 0.7}),
     ],
 )
 def test_what_a_limit_did_not_decide_says_nothing_about_it_and_stays_as_it_was(check: str, seen: dict) -> None:

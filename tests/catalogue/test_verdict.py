@@ -136,6 +136,43 @@ def test_each_stated_colour_is_given_with_its_share() -> None:
     assert "dark blue: within 0.0 on 37% of the garment" in finding.reason, finding
 
 
+FITTED = Thresholds(audience_margin=-1.0, motif_margin=-1.0, people_margin=-1.0)
+ASKED: Answers = {
+    "audience": {"men": 1.0, "women": 5.0, "children": 2.0, "baby": 4.5},
+    "motif": {"cat": 6.0, "dog": 2.0},
+    "people": {"nobody": 3.0, "a person": -3.0},
+}
+
+
+@pytest.mark.parametrize(
+    ("stated", "check", "state"),
+    [
+        ({"audience": "women"}, "audience", "pass"),
+        ({"audience": "baby"}, "audience", "unknown"),
+        ({"audience": "boys"}, "audience", "fail"),
+        ({"audience": "men"}, "audience", "fail"),
+        ({}, "audience", "unknown"),
+        ({"motif": "cat"}, "motif", "pass"),
+        ({"motif": "dog"}, "motif", "fail"),
+        ({"motif": "sloth"}, "motif", "unknown"),
+        ({}, "motif", "unknown"),
+        ({}, "no_humans", "pass"),
+    ],
+)
+def test_wearer_motif_and_people_are_asked_where_the_scorer_is_fitted(
+    stated: dict[str, str], check: str, state: str
+) -> None:
+    assert judge(evidence(answers=ASKED, limits=FITTED, **stated))[check].state == state
+    silent = judge(evidence(answers=ASKED, **stated))[check]
+    assert (silent.state, silent.reason) == ("unknown", "the scorer of this pack is not fitted to tell it")
+
+
+def test_somebody_in_the_picture_fails_and_costs_as_much_as_a_wrong_article() -> None:
+    worn = judge(evidence(answers={"people": {"nobody": -3.0, "a person": 3.0}}, limits=FITTED))
+    assert worn["no_humans"].state == "fail"
+    assert score_of(worn) == score_of(judge(evidence())) - 1.5
+
+
 def test_a_stated_sleeve_and_neckline_are_asked_and_an_unstated_one_is_unknown() -> None:
     answers = {"sleeve": {"short": 5.0, "long": 9.0}, "neckline": {"crew": 9.0, "v-neck": 5.0}}
     verdict = judge(evidence(answers=answers, sleeve="short", neckline="crew"))

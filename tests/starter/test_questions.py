@@ -11,9 +11,12 @@ import torch
 from models.checkpoint import STARTER_PACK
 from models.clip.recipe import ClipRecipe
 from models.domain import ScoreOrder
-from models.questions import captions, questions
+from models.questions import NOBODY, captions, questions
 from models.starter.drawing import Garment, draw, held_out, sample
-from models.starter.recipes.questions import UNASKED, Answers, facts_of, fitted, labels
+from models.starter.drawing.figures import draw_figure
+from models.starter.recipes.corpus import seen
+from models.starter.recipes.figures import figure
+from models.starter.recipes.questions import UNASKED, Answers, asked, facts_of, fitted, labels
 from models.starter.recipes.variety import usual_cut, varied
 
 SHIRT = Garment("men", "t-shirt", "blue", sleeve="long", neckline="v-neck")
@@ -26,7 +29,7 @@ def test_no_two_answers_share_a_caption() -> None:
 def test_a_long_sleeved_t_shirt_is_the_drawing_of_a_long_sleeve_top() -> None:
     assert facts_of(SHIRT) == {
         "product_type": "long-sleeve top", "weave": "solid", "print": "no print", "sleeve": "long",
-        "neckline": "v-neck",
+        "neckline": "v-neck", "audience": "men",
     }  # fmt: skip
 
 
@@ -40,7 +43,8 @@ def test_fitted_vectors_give_back_the_labels_they_were_fitted_to() -> None:
 
 def test_legwear_shows_neither_a_front_print_nor_two_parts() -> None:
     shorts = Garment("men", "shorts", "blue", "placement print", second="white")
-    assert facts_of(shorts) == {"product_type": "shorts", "weave": "solid", "print": "no print"}
+    shown = {"product_type": "shorts", "weave": "solid", "print": "no print", "audience": "men"}
+    assert facts_of(shorts) == shown
     assert facts_of(replace(shorts, pattern="colour-block"))["weave"] == "solid"
 
 
@@ -62,8 +66,8 @@ def test_necklines_with_one_name_for_the_eye_are_one_drawing(front: dict[str, An
 
 
 def test_what_type_an_unusual_cut_is_stays_open_and_all_else_is_asked() -> None:
-    asked = [question for question, label in zip(questions(), labels([SHIRT])[0], strict=True) if label != UNASKED]
-    assert asked == list(questions())
+    answered = [question for question, label in zip(asked(), labels([SHIRT])[0], strict=True) if label != UNASKED]
+    assert answered == list(asked())
     odd = labels([replace(SHIRT, neckline="hood")])[0].tolist()
     assert odd[0] == UNASKED
     assert UNASKED not in odd[1:]
@@ -94,4 +98,13 @@ def test_the_packs_scorer_answers_its_questions_about_a_plain_drawing() -> None:
     scores = scorer.score([ScoreOrder(picture, captions())])[0]
     by_text = dict(zip(captions(), scores, strict=True))
     read = {name: max(texts, key=lambda answer: by_text[texts[answer]]) for name, texts in questions().items()}
-    assert read == facts_of(SHIRT)
+    assert {name: read[name] for name in asked()} == facts_of(SHIRT)
+    assert read["people"] == NOBODY
+
+
+def test_somebody_who_wears_a_garment_is_seen() -> None:
+    scorer = ClipRecipe(pack=STARTER_PACK, threads=1).load()
+    rng = np.random.default_rng(12)
+    worn = draw_figure(figure(seen, rng), rng).picture
+    nobody, somebody = scorer.score([ScoreOrder(worn, tuple(questions()["people"].values()))])[0]
+    assert somebody > nobody

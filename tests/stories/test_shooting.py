@@ -60,7 +60,7 @@ class Atelier:
     async def score(self, order: ScoreOrder) -> tuple[float, ...]:
         reads = {"neckline": self.neckline[(len(self.drawn) - 1) % len(self.neckline)]}
         reads |= {"product_type": "t-shirt", "weave": "solid", "print": "no print", "sleeve": "short"}
-        right = {texts[reads[question]] for question, texts in questions().items()}
+        right = {texts[reads[question]] for question, texts in questions().items() if question in reads}
         return tuple(30.0 if text in {order.texts[0], *right} else 20.0 for text in order.texts)
 
     async def segment(self, order: SegmentOrder) -> Mask:

@@ -7,10 +7,15 @@ import numpy as np
 from scipy import ndimage
 
 from models.domain import Picture, Pixels
+from models.questions import SAME_WEARER
 from models.starter.drawing import Garment, draw
+from models.starter.drawing.figures import draw_figure
+from models.starter.drawing.sampling import AUDIENCES
 from models.starter.recipes.corpus import unseen
+from models.starter.recipes.figures import figure
 from models.starter.recipes.negatives import Attribute, distance, rivals, wrong
 from models.starter.recipes.questions import facts_of
+from models.vocabulary import vocabulary
 
 SIDE = 256  # pixels
 WRONG = 15.0  # CIEDE2000 between swatches: nearer colours are shades of each other, on which buyers differ
@@ -133,6 +138,20 @@ def _artefacts(garment: Garment, rng: np.random.Generator) -> Case:
     return Case(garment, Picture(pixels))
 
 
+def _wearer(garment: Garment, rng: np.random.Generator) -> Case:
+    """Cut for somebody else."""
+    own = facts_of(garment)["audience"]
+    others = [audience for audience in vocabulary().audiences if SAME_WEARER.get(audience, audience) != own]
+    drawn = replace(garment, audience=str(rng.choice([other for other in others if other in AUDIENCES])))
+    return Case(garment, draw(drawn, rng, SIDE).picture)
+
+
+def _worn(_: Garment, rng: np.random.Generator) -> Case:
+    """Somebody wears a garment, before white."""
+    shown = replace(figure(unseen, rng), backdrop="white")
+    return Case(shown.garment, draw_figure(shown, rng, SIDE).picture, finished=False)
+
+
 FAULTS: dict[str, Maker] = {
     "clean": _clean,
     "wrong type": _type,
@@ -140,9 +159,11 @@ FAULTS: dict[str, Maker] = {
     "wrong pattern": _attribute("pattern"),
     "wrong sleeve": _attribute("sleeve"),
     "wrong neckline": _attribute("neckline"),
+    "wrong audience": _wearer,
     "grey background": _grey,
     "cut off": _cut_off,
     "second garment": _second,
     "blurred": _blurred,
     "artefacts": _artefacts,
+    "a person": _worn,
 }

@@ -1,6 +1,8 @@
 """The scorer's questions in training, and the fit of their captions: one vector per answer, by cross entropy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +10,30 @@ import numpy as np
 import open_clip
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.questions import BARE, BY_SLEEVE, FITTED, PRINTED, SAME_WEAVE, questions, seen_neckline
+from models.questions import (
+    BARE,
+    BY_SLEEVE,
+    FITTED,
+    NOBODY,
+    PRINTED,
+    SAME_WEARER,
+    SAME_WEAVE,
+    SOMEBODY,
+    questions,
+    seen_neckline,
+)  # fmt: skip
 from models.starter.drawing import Garment
+from models.starter.drawing.figures import draw_figure
 from models.starter.drawing.garment import PRINTED as FRONT_PRINTS
 from models.starter.drawing.sampling import BOTTOMS
 from models.starter.recipes.corpus import seen
 from models.starter.recipes.degradation import Degradation, as_tensor
+from models.starter.recipes.figures import figure
 from models.starter.recipes.gallery import Gallery, gallery
 from models.starter.recipes.towers import normalised
 from models.starter.recipes.variety import usual_cut, varied
@@ -25,6 +41,8 @@ from models.starter.train import TrainOptions
 
 KEPT = (24, 32, 64)  # of the 432 components of a patch at 192 px; the starter's autoencoder keeps 24
 LISTED, ODD = (105, 2_000), (107, 3_000)  # seeds and drawings; the picture tower never learns from them
+WORN = (109, 1_000)  # people
+UNDRAWN = ("motif", "people")  # a garment does not answer: prints of 60 px blur, and nobody wears it
 VARIANTS = 2  # degraded versions of each drawing beside the drawing itself
 DECAY = 1e-5  # of the squared weights
 STEPS = 300  # of L-BFGS; the loss stands still before
@@ -42,21 +60,21 @@ class Answers(nn.Module):
     def __init__(self, width: int, folder: Path) -> None:
         super().__init__()
         known = load_file(folder / FITTED) if (folder / FITTED).exists() else {}
-        rows = [known.get(caption, torch.zeros(width)) for texts in questions().values() for caption in texts.values()]
+        rows = [known.get(caption, torch.zeros(width)) for texts in asked().values() for caption in texts.values()]
         self.vectors = nn.Parameter(torch.stack(rows).float() * SCALE / REACH)
 
     def forward(self, looks: Tensor, labels: Tensor) -> Tensor:
         """Weighted cross entropy summed over the questions; looks: unit vectors (n, width), labels (n, questions)."""
-        logits = torch.split(REACH * looks @ self.vectors.T, [len(texts) for texts in questions().values()], dim=1)
+        logits = torch.split(REACH * looks @ self.vectors.T, [len(texts) for texts in asked().values()], dim=1)
         losses = [
             WEIGHTS.get(name, 1.0) * F.cross_entropy(found, right, ignore_index=UNASKED, label_smoothing=SMOOTHING)
-            for name, found, right in zip(questions(), logits, labels.unbind(1), strict=True)
+            for name, found, right in zip(asked(), logits, labels.unbind(1), strict=True)
         ]
         return torch.stack(losses).sum()
 
 
 def train(options: TrainOptions) -> None:
-    """Writes `scorer/questions.safetensors` of the pack: caption -> vector in the embedding, for all answers."""
+    """Writes `scorer/questions.safetensors` of the pack: caption -> vector in the embedding; motifs are left out."""
     folder = options.out / "scorer"
     model = open_clip.create_model_and_transforms(f"local-dir:{folder}")[0].eval()
     side = int(model.visual.image_size)
@@ -64,11 +82,42 @@ def train(options: TrainOptions) -> None:
     looks = torch.cat([embedded(model, part) for part in drawn])
     right = torch.cat([labels(part.garments).repeat(1 + VARIANTS, 1) for part in drawn])
     vectors: dict[str, Tensor] = {}
-    for column, answers in enumerate(questions().values()):
+    for column, (name, answers) in enumerate(asked().items()):
         rows = right[:, column] != UNASKED
-        weights = fitted(looks[rows], right[rows, column], len(answers)) / SCALE
-        vectors |= {caption: row.half() for caption, row in zip(answers.values(), weights, strict=True)}
-    save_file(vectors, folder / FITTED)
+        vectors |= _vectors(name, fitted(looks[rows], right[rows, column], len(answers)))
+    save_file(vectors | _people(model, looks, side), folder / FITTED)
+
+
+def _people(model: Any, garments: Tensor, side: int) -> dict[str, Tensor]:
+    """Garments by themselves against the same kinds of garments on people; `garments`: (n, width)."""
+    worn = figures(*WORN, side)
+    degrade = Degradation(worn[:500], VARIANTS, kept=KEPT)
+    somebody = torch.cat([looked(model, worn), looked(model, worn, degrade)])
+    right = torch.tensor([0] * len(garments) + [1] * len(somebody))
+    assert tuple(questions()["people"]) == (NOBODY, SOMEBODY)
+    return _vectors("people", fitted(torch.cat([garments, somebody]), right, 2))
+
+
+def figures(seed: int, count: int, side: int) -> NDArray[np.uint8]:
+    """People who wear garments of the training combinations, every other one before white, as where a background was
+    laid behind them; uint8 (count, side, side, 3)."""
+    found = []
+    for index in range(count):
+        rng = np.random.default_rng((seed, index))
+        shown = figure(seen, rng)
+        drawn = draw_figure(replace(shown, backdrop="white") if index % 2 else shown, rng).picture
+        found.append(np.asarray(Image.fromarray(drawn.pixels).resize((side, side), Image.Resampling.BOX)))
+    return np.stack(found)
+
+
+def _vectors(question: str, weights: Tensor) -> dict[str, Tensor]:
+    return {caption: row.half() for caption, row in zip(questions()[question].values(), weights / SCALE, strict=True)}
+
+
+@cache
+def asked() -> Mapping[str, Mapping[str, str]]:
+    """The questions that a drawn garment answers."""
+    return {name: answers for name, answers in questions().items() if name not in UNDRAWN}
 
 
 def listed_drawings(options: TrainOptions, side: int) -> Gallery:
@@ -89,7 +138,7 @@ def labels(garments: Sequence[Garment]) -> Tensor:
             del facts["product_type"]
         rows.append([
             list(answers).index(facts[question]) if question in facts else UNASKED
-            for question, answers in questions().items()
+            for question, answers in asked().items()
         ])  # fmt: skip
     return torch.tensor(rows)
 
@@ -100,6 +149,7 @@ def facts_of(garment: Garment) -> dict[str, str]:
     kind = BY_SLEEVE.get(sleeve or "", garment.type) if garment.type == "t-shirt" else garment.type
     printed = garment.front_print is not None and garment.type not in BOTTOMS
     found = {"product_type": kind, "weave": _weave(garment), "print": PRINTED if printed else BARE}
+    found |= {"audience": SAME_WEARER.get(garment.audience, garment.audience)}
     if garment.decoration is not None and not printed:
         del found["print"]  # an applique and a print are the same to the eye
     return found | ({"sleeve": sleeve} if sleeve else {}) | ({"neckline": neckline} if neckline else {})

@@ -14,6 +14,8 @@ CHECKS: dict[str, Check] = {
     "pattern": captions.pattern,
     "sleeve": captions.sleeve,
     "neckline": captions.neckline,
+    "audience": captions.audience,
+    "motif": captions.motif,
     "motif_text": lettering.motif_text,
     "background": frame.background,
     "framing": frame.framing,
@@ -21,14 +23,14 @@ CHECKS: dict[str, Check] = {
     "one_garment": pieces.one_garment,
     "sharpness": pieces.sharpness,
     "artefacts": pieces.artefacts,
+    "no_humans": captions.no_humans,
 }
-UNCHECKED = ("audience", "motif", "no_humans")
 # A wrong type or a missing element of the design, then what spoils a picture of the right article.
 DEDUCTIONS = {
-    **dict.fromkeys(("product_type", "pattern", "sleeve", "neckline", "motif_text", "whole", "one_garment"), 1.5),
+    **dict.fromkeys(("product_type", "pattern", "sleeve", "neckline", "audience", "motif", "motif_text"), 1.5),
+    **dict.fromkeys(("whole", "one_garment", "no_humans"), 1.5),
     **dict.fromkeys(("background", "framing", "sharpness", "artefacts"), 0.5),
 }
-NO_CHECK = Finding(state="unknown", reason="no check covers this attribute", reason_de="keine Prüfung deckt dies ab")
 COLOUR_DEDUCTION = (0.5, 1.5)  # just beyond the limit, at twice the limit and further
 PASS_SCORE = 8.5
 EXCELLENT_SCORE = 9.5
@@ -37,9 +39,8 @@ __all__ = ["CHECKS", "EXCELLENT_SCORE", "PASS_SCORE", "Check", "Evidence", "Thre
 
 
 def judge(evidence: Evidence) -> dict[str, Finding]:
-    """Every attribute's finding; what no check covers yet is `unknown`, never a silent pass."""
-    verdict = {name: check(evidence) for name, check in CHECKS.items()}
-    return verdict | dict.fromkeys(UNCHECKED, NO_CHECK)
+    """Every attribute's finding; what cannot be told is `unknown`, never a silent pass."""
+    return {name: check(evidence) for name, check in CHECKS.items()}
 
 
 def score_of(verdict: dict[str, Finding]) -> float:

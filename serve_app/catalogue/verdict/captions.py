@@ -5,7 +5,7 @@ A margin below 0 is a range in which nothing can be told: a right answer may los
 from collections.abc import Collection
 
 from models.domain import Attributes
-from models.questions import BARE, BY_SLEEVE, PRINTED, SAME_WEAVE, WEAVES, seen_neckline
+from models.questions import BARE, BY_SLEEVE, NOBODY, PRINTED, SAME_WEARER, SAME_WEAVE, WEAVES, seen_neckline
 from models.vocabulary import vocabulary
 from serve_app.catalogue.prompts.fragments import DECORATIONS, PRINTS
 from serve_app.catalogue.record import Finding
@@ -46,6 +46,23 @@ def neckline(evidence: Evidence) -> Finding:
     return _answered(evidence, "neckline", necklines(evidence.attributes), evidence.thresholds.neckline_margin)
 
 
+def audience(evidence: Evidence) -> Finding:
+    """Whose proportions the garment has, where they can be told."""
+    stated = evidence.attributes.audience
+    right = {SAME_WEARER.get(stated, stated)} if stated else set()
+    return _answered(evidence, "audience", right, evidence.thresholds.audience_margin)
+
+
+def motif(evidence: Evidence) -> Finding:
+    """The stated motif against others, of a garment that has one."""
+    return _answered(evidence, "motif", {evidence.attributes.motif or ""}, evidence.thresholds.motif_margin)
+
+
+def no_humans(evidence: Evidence) -> Finding:
+    """A garment by itself, or somebody who wears it."""
+    return _answered(evidence, "people", {NOBODY}, evidence.thresholds.people_margin)
+
+
 def shapes(stated: Attributes) -> set[str]:
     """The silhouettes that the stated type may have."""
     entry = vocabulary().types.get(stated.product_type or "")
@@ -80,7 +97,13 @@ def prints(stated: Attributes) -> set[str]:
     return {BARE} if plain and not set(DECORATIONS) & set(stated.pattern) else set()
 
 
-def _answered(evidence: Evidence, question: str, right: Collection[str], margin: float) -> Finding:
+def _answered(evidence: Evidence, question: str, right: Collection[str], margin: float | None) -> Finding:
+    if margin is None:
+        return Finding(
+            state="unknown",
+            reason="the scorer of this pack is not fitted to tell it",
+            reason_de="der Bewerter dieses Pakets ist nicht darauf eingestellt",
+        )
     scores = evidence.answers.get(question, {})
     own = {value: scores[value] for value in right if value in scores}
     rivals = {value: score for value, score in scores.items() if value not in own}

@@ -28,6 +28,9 @@ class Thresholds(BaseModel):
     print_margin: float = 0.0
     sleeve_margin: float = 0.0
     neckline_margin: float = 0.0
+    audience_margin: float | None = None  # None: the scorer cannot tell
+    motif_margin: float | None = None
+    people_margin: float | None = None
     white_share: float = 0.995  # of the pixels more than 16 px (at 256 px: 1/16 of the side) from the mask
     fill_min: float = 0.55  # longest side of the garment's box over the picture's side
     fill_max: float = 0.985
