@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from serve_app.provenance.mark import SpreadSpectrum, Watermarker
 from serve_app.provenance.metadata import tagged
 from serve_app.stories.house import adapters_of
 
+REST_S = 60.0  # for a time stamp service that failed: a silent one holds up each file for half a minute
 UNMARKED = "mark: none; the product is too small, too light or too busy to carry one"
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Seal:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
         self._watermarker: Watermarker = SpreadSpectrum(identity.mark_key)
+        self._unstamped_until = 0.0
 
     def marked(self, pixels: Pixels, reference: str, within: Mask | None = None) -> Marked:
         """With `payload_of(reference)`, where `within` allows it; the same of both gives the same pixels."""
@@ -78,12 +81,13 @@ class Seal:
     def _labelled(self, content: bytes, origin: Origin) -> bytes:
         content = content if origin.source_type is None else tagged(content, origin.source_type)
         credential, stamps = self._identity.credential, self._identity.stamps
-        if stamps is None:
+        if stamps is None or time.monotonic() < self._unstamped_until:
             return signed(content, origin, credential)
         try:
             return signed(content, origin, credential, stamps)
         except ProvenanceError as error:
-            log.warning("a file is delivered without a time stamp of %s: %s", stamps, error)
+            self._unstamped_until = time.monotonic() + REST_S
+            log.warning("for %g s files are delivered without a time stamp of %s: %s", REST_S, stamps, error)
             return signed(content, origin, credential)
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import socket
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from loadtests.attacks import garment
 from serve_app.catalogue.finishing import png
 from serve_app.provenance.identity import Identity, identity
 from serve_app.provenance.manifest import Origin, read
-from serve_app.provenance.seal import Seal
+from serve_app.provenance.seal import REST_S, Seal
 from serve_app.settings import Environment
 
 ORIGIN = Origin("trainedAlgorithmicMedia", {"article": "a1"})
@@ -47,6 +48,22 @@ def test_a_service_that_does_not_answer_costs_the_stamp_and_not_the_file(
     content = Seal(replace(own, stamps=address)).labelled(png(garment(1, 256)), ORIGIN)
     assert read(content, own.credential.anchor).state == "valid"
     assert address in caplog.text
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl; on Debian: apt-get install openssl")
+def test_a_service_that_failed_is_left_alone_for_a_while(
+    own: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stamping(tmp_path) as (address, heard):
+        seal = Seal(replace(own, stamps=address))
+        with monkeypatch.context() as broken:
+            broken.setattr("time_stamps._stamped", lambda *_: b"no reply")
+            seal.labelled(png(garment(1, 256)), ORIGIN)
+        assert read(seal.labelled(png(garment(2, 256)), ORIGIN), own.credential.anchor).stamped is None
+        assert len(heard) == 1, "the second file waited for it as well"
+        now = time.monotonic()
+        monkeypatch.setattr("serve_app.provenance.seal.time.monotonic", lambda: now + REST_S)
+        assert read(seal.labelled(png(garment(3, 256)), ORIGIN), own.credential.anchor).stamped is not None
 
 
 def test_the_address_comes_from_the_environment_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
