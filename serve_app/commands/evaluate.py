@@ -149,6 +149,7 @@ def blind(  # noqa: PLR0913, PLR0917
     most: Annotated[int, typer.Option(min=1, help="Pictures on the page, half of them photographs.")] = 60,
     seed: Annotated[int, typer.Option(help="Which pictures, in which order.")] = 0,
     language: Annotated[Language, typer.Option(help="Of the page.")] = Language.EN,
+    as_json: Json = False,
 ) -> None:
     """Make a page on which people rate pictures without knowing where they come from."""
     from serve_app.jobs.files import write_whole
@@ -165,7 +166,10 @@ def blind(  # noqa: PLR0913, PLR0917
         write_whole(out, page(key.page, shown, language.value).encode())
     except OSError as error:
         raise VitrineError(f"cannot write {out}: {error.strerror}; choose another --out") from None
-    print(f"{out}: {len(shown)} pictures; give this file to the raters and keep {secret} for yourself")
+    if as_json:
+        _print({"page": str(out), "key": str(secret), "pictures": len(shown)}, as_json)
+    else:
+        print(f"{out}: {len(shown)} pictures; give this file to the raters and keep {secret} for yourself")
 
 
 @app.command()

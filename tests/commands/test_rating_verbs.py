@@ -31,6 +31,8 @@ def test_a_run_becomes_a_page_and_answers_become_figures(vitrine: Command, tmp_p
     said = vitrine("evaluate", "blind", run, "--out", out, "--most", "4", "--language", "de")
     assert (said.code, "4 pictures" in said.out, "Herren-Hemd" in out.read_text("utf-8")) == (0, True, True), said
     key = tmp_path / "page.key.json"
+    again = json.loads(vitrine("evaluate", "blind", run, "--out", out, "--most", "4", "--json").out)
+    assert again == {"page": str(out), "key": str(key), "pictures": 4}
     hidden = json.loads(key.read_text("utf-8"))
     for rater, mark in (("a", 9), ("b", 10)):
         answers = [{"picture": name, "origin": "photo", "rating": mark} for name in hidden["pictures"]]
