@@ -19,9 +19,9 @@ from typing import Any
 import psutil
 import yaml
 
+from loadtests.processes import ROOT
 from serve_app.ports import free_port
 
-ROOT = Path(__file__).parents[2]
 HEAD = "f" * 51 + "00000"  # the id that the provider gives the head
 HEAD_CPUS = 4
 IDLE_MINUTES = 0.1  # a node without work is given back after it

@@ -1,6 +1,5 @@
 """The page that raters see: one picture after the other, nothing fetched, nothing sent; answers become a file."""
 
-import base64
 import json
 import tomllib
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from markupsafe import Markup
 
 from serve_app.ratings.blind import Shown
 from serve_app.report.assets import asset, environment, hash_of
+from serve_app.report.thumbnails import webp_uri
 
 WORDS: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
 
@@ -17,10 +17,7 @@ WORDS: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "words
 def page(name: str, shown: Sequence[Shown], language: str = "en") -> str:
     """`name` of the page as its key has it; `language`: de or en."""
     style, script = asset("report.css") + asset("rating.css"), asset("rating.js")
-    pictures = [
-        {"id": one.id, "text": one.text, "source": f"data:image/webp;base64,{base64.b64encode(one.content).decode()}"}
-        for one in shown
-    ]
+    pictures = [{"id": one.id, "text": one.text, "source": webp_uri(one.content)} for one in shown]
     return (
         environment()
         .get_template("rating.html")

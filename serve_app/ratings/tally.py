@@ -1,10 +1,11 @@
 """Raters' answers against the key: what they thought, what they told apart, and what scores and verdict knew of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import VitrineError
@@ -17,8 +18,9 @@ from serve_app.ratings.blind import Key, Origin
 DRAWS = 2000  # of the bootstrap
 SCORES = ("clip_score", "score_10")
 
-Groups = Sequence[Sequence[float]]  # per picture what its raters said
-ByPicture = dict[str, list[float]]
+Means = Mapping[str, float]  # picture -> the mean of what its raters said
+Values = NDArray[np.float64]
+Draw = Callable[[Values], Values]
 
 
 class Answer(BaseModel):
@@ -56,9 +58,10 @@ def tallied(key: Key, files: Sequence[Answers]) -> dict[str, Any]:
     """
     _fit(key, files)
     answers = [answer for one in files for answer in one.answers]
-    ratings = _by_picture((answer.picture, answer.rating) for answer in answers)
-    guesses = _by_picture(
-        (answer.picture, None if answer.origin is None else answer.origin == PHOTO) for answer in answers
+    given = _by_picture((answer.picture, answer.rating) for answer in answers)
+    ratings = _means(given)
+    guesses = _means(
+        _by_picture((answer.picture, None if answer.origin is None else answer.origin == PHOTO) for answer in answers)
     )
     made, photos = _of(key, GENERATED), _of(key, PHOTO)
     return {
@@ -69,20 +72,25 @@ def tallied(key: Key, files: Sequence[Answers]) -> dict[str, Any]:
         "told_apart": _told_apart(_said(guesses, photos), _said(guesses, made)),
         "correlation_with_human_pass": {score: _correlated(key, ratings, score) for score in SCORES},
         "verdict": _verdict(key, ratings),
-        "agreement_of_raters": alpha(list(ratings.values())),
+        "agreement_of_raters": alpha(list(given.values())),
     }
 
 
-def alpha(units: Groups) -> float | None:
+def alpha(units: Sequence[Sequence[float]]) -> float | None:
     """Krippendorff's alpha for interval data: 1 agreement, 0 chance; None without a picture that two have rated."""
-    paired = [np.asarray(unit, dtype=float) for unit in units if len(unit) > 1]
+    paired = [unit for unit in units if len(unit) > 1]
     if not paired:
         return None
     every = np.concatenate(paired)
-    spread = 2 * len(every) * float(np.sum((every - every.mean()) ** 2))
-    expected = spread / (len(every) * (len(every) - 1))
-    observed = sum(2 * len(u) * float(np.sum((u - u.mean()) ** 2)) / (len(u) - 1) for u in paired) / len(every)
+    expected = _apart(every) / (len(every) - 1)
+    observed = sum(_apart(unit) / (len(unit) - 1) for unit in paired)
     return round(1.0 - observed / expected, 4) if expected else None
+
+
+def _apart(values: ArrayLike) -> float:
+    """The squared differences of all ordered pairs, summed."""
+    found = np.asarray(values, dtype=float)
+    return 2 * len(found) * float(np.sum((found - found.mean()) ** 2))
 
 
 def _fit(key: Key, files: Sequence[Answers]) -> None:
@@ -99,55 +107,55 @@ def _fit(key: Key, files: Sequence[Answers]) -> None:
             raise VitrineError(f"rater {one.rater} answered about a picture twice")
 
 
-def _by_picture(said: Iterable[tuple[str, float | None]]) -> ByPicture:
-    """Without what was left open."""
-    found: ByPicture = {}
+def _by_picture(said: Iterable[tuple[str, float | None]]) -> dict[str, list[float]]:
+    """What each picture's raters said, without what was left open."""
+    found: dict[str, list[float]] = {}
     for picture, value in said:
         if value is not None:
             found.setdefault(picture, []).append(float(value))
     return found
 
 
+def _means(said: Mapping[str, Sequence[float]]) -> Means:
+    return {picture: float(np.mean(values)) for picture, values in said.items()}
+
+
 def _of(key: Key, origin: Origin) -> list[str]:
     return [name for name, hidden in key.pictures.items() if hidden.origin == origin]
 
 
-def _said(found: ByPicture, pictures: Iterable[str]) -> Groups:
-    return [found[name] for name in pictures if name in found]
+def _said(found: Means, pictures: Iterable[str]) -> Values:
+    return np.array([found[name] for name in pictures if name in found])
 
 
-def _rated(groups: Groups) -> dict[str, Any] | None:
-    if not groups:
-        return None
-    means = [float(np.mean(group)) for group in groups]
-    return (_mean(groups) or {}) | {"pass": _share(means, PASS_SCORE), "excellent": _share(means, EXCELLENT_SCORE)}
+def _rated(means: Values) -> dict[str, Any] | None:
+    found = _mean(means)
+    bars = {"pass": PASS_SCORE, "excellent": EXCELLENT_SCORE}
+    return (
+        None if found is None else found | {name: round(float(np.mean(means >= bar)), 4) for name, bar in bars.items()}
+    )
 
 
-def _share(means: Sequence[float], bar: float) -> float:
-    return round(sum(mean >= bar for mean in means) / len(means), 4)
-
-
-def _mean(groups: Groups) -> dict[str, Any] | None:
+def _mean(means: Values) -> dict[str, Any] | None:
     """Of the pictures' means, with its interval."""
-    if not groups:
+    if not len(means):
         return None
-    means = np.array([np.mean(group) for group in groups])
     interval = _interval(lambda draw: draw(means).mean())
     return {"mean": round(float(means.mean()), 4), "interval": interval, "of": len(means)}
 
 
-def _told_apart(photos: Groups, made: Groups) -> dict[str, Any] | None:
+def _told_apart(photos: Values, made: Values) -> dict[str, Any] | None:
     """The mean of what was recognised of either kind: .5 is guessing."""
-    if not photos or not made:
+    if not len(photos) or not len(made):
         return None
-    right = np.array([np.mean(group) for group in photos])
-    wrong = np.array([np.mean(group) for group in made])
-    share = (right.mean() + 1 - wrong.mean()) / 2
-    interval = _interval(lambda draw: (draw(right).mean() + 1 - draw(wrong).mean()) / 2)
-    return {"share": round(float(share), 4), "interval": interval}
+
+    def share(draw: Draw) -> float:
+        return float(draw(photos).mean() + 1 - draw(made).mean()) / 2
+
+    return {"share": round(share(lambda values: values), 4), "interval": _interval(share)}
 
 
-def _interval(statistic: Callable[[Callable[[np.ndarray], np.ndarray]], float]) -> tuple[float, float]:
+def _interval(statistic: Callable[[Draw], float]) -> tuple[float, float]:
     """Percentiles of a bootstrap; `statistic` is told how to draw from its pictures."""
     chance = np.random.default_rng(0)
     drawn = [statistic(lambda values: chance.choice(values, len(values))) for _ in range(DRAWS)]
@@ -155,20 +163,16 @@ def _interval(statistic: Callable[[Callable[[np.ndarray], np.ndarray]], float]) 
     return round(float(low), 4), round(float(high), 4)
 
 
-def _passes(ratings: Sequence[float]) -> bool:
-    return float(np.mean(ratings)) >= PASS_SCORE
-
-
-def _correlated(key: Key, ratings: ByPicture, score: str) -> dict[str, Any] | None:
+def _correlated(key: Key, ratings: Means, score: str) -> dict[str, Any] | None:
     values = {name: getattr(hidden, score) for name, hidden in key.pictures.items() if name in ratings}
-    found = correlation([(float(v), _passes(ratings[name])) for name, v in values.items() if v is not None])
+    found = correlation([(float(v), ratings[name] >= PASS_SCORE) for name, v in values.items() if v is not None])
     return None if found is None else found.model_dump()
 
 
-def _verdict(key: Key, ratings: ByPicture) -> dict[str, Any] | None:
+def _verdict(key: Key, ratings: Means) -> dict[str, Any] | None:
     """Generated pictures by what verdict and raters said."""
     pairs = [
-        (hidden.passed, _passes(ratings[name]))
+        (hidden.passed, ratings[name] >= PASS_SCORE)
         for name, hidden in key.pictures.items()
         if name in ratings and hidden.passed is not None
     ]

@@ -24,4 +24,8 @@ def data_uri(path: Path, most: int = BYTES) -> str | None:
         small.save(content, "WEBP", quality=quality, method=4)
         if content.tell() <= most:
             break
-    return f"data:image/webp;base64,{base64.b64encode(content.getvalue()).decode()}"
+    return webp_uri(content.getvalue())
+
+
+def webp_uri(content: bytes) -> str:
+    return f"data:image/webp;base64,{base64.b64encode(content).decode()}"

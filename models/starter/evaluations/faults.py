@@ -15,7 +15,6 @@ from models.starter.recipes.corpus import unseen
 from models.starter.recipes.figures import figure
 from models.starter.recipes.negatives import Attribute, distance, rivals, wrong
 from models.starter.recipes.questions import facts_of
-from models.vocabulary import vocabulary
 
 SIDE = 256  # pixels
 WRONG = 15.0  # CIEDE2000 between swatches: nearer colours are shades of each other, on which buyers differ
@@ -141,8 +140,8 @@ def _artefacts(garment: Garment, rng: np.random.Generator) -> Case:
 def _wearer(garment: Garment, rng: np.random.Generator) -> Case:
     """Cut for somebody else."""
     own = facts_of(garment)["audience"]
-    others = [audience for audience in vocabulary().audiences if SAME_WEARER.get(audience, audience) != own]
-    drawn = replace(garment, audience=str(rng.choice([other for other in others if other in AUDIENCES])))
+    others = [audience for audience in AUDIENCES if SAME_WEARER.get(audience, audience) != own]
+    drawn = replace(garment, audience=str(rng.choice(others)))
     return Case(garment, draw(drawn, rng, SIDE).picture)
 
 

@@ -26,7 +26,7 @@ from models.questions import (
     SOMEBODY,
     questions,
     seen_neckline,
-)  # fmt: skip
+)
 from models.starter.drawing import Garment
 from models.starter.drawing.figures import draw_figure
 from models.starter.drawing.garment import PRINTED as FRONT_PRINTS
