@@ -1,12 +1,13 @@
 """The capacity twin against the service: what it predicts of five traffic curves, and what is measured.
 
-    python -m loadtests.capacity [--seconds 120] [--config k8s/serve/laptop.yaml] [--keep costs.json]
+    python -m loadtests.capacity [--seconds 90] [--rounds 3] [--config k8s/serve/laptop.yaml] [--keep costs.json]
 
 Starts the starter pack and sends it five curves of arrivals, open-loop, each article a new one; latency counts from the
-time at which a request was due. Before the first curve and after each the twin's costs are observed: articles one after
-the other, then a saturated half minute. A curve is simulated with the costs observed right before and right after it,
-for a shared machine's speed changes from one quarter of an hour to the next. Curves are shares of the first saturation.
-Prints a table and, as the last line, one JSON document.
+time at which a request was due. Before the first curve and after each one costs are looked at: articles one after the
+other, then what two and what twelve clients get. The twin's costs are those of all looks together; a shared machine is
+faster in one minute than in the next, so a curve is simulated at the pace of the looks right before and right after it.
+Every curve comes once per round, each time with other arrivals; a percentile is one of all rounds' articles. Curves are
+shares of what the first look found to be borne. Prints a table and, as the last line, one JSON document.
 """
 
 import argparse
@@ -14,7 +15,6 @@ import asyncio
 import itertools
 import json
 import signal
-import statistics
 import sys
 import tempfile
 import time
@@ -26,19 +26,20 @@ from typing import Any
 import httpx
 
 from loadtests.capacity.profiled import starter
-from loadtests.capacity.seen import CLIENTS, KIND, Shop, between, looked
+from loadtests.capacity.seen import KIND, Look, Shop, looked, pace, together
 from loadtests.goodput import offered
 from loadtests.marketplace.service import service
 from loadtests.place import place
 from loadtests.processes import ROOT
 from serve_app.capacity import configuration
 from serve_app.capacity.costs import Costs
-from serve_app.capacity.fitting import crowded, fitted
+from serve_app.capacity.fitting import crowded, fitted, paced
 from serve_app.capacity.traffic import Arrival, Curve, Point
 from serve_app.capacity.twin import quantile, simulated
 
 WARM_UP = 12  # articles before the clock counts
 SEEDS = range(8)  # simulations of a curve: the arrivals are the same, what an article costs scatters
+LOOKED = 12  # articles per look that come one after the other
 WITHIN = 0.15  # of the measured figure
 # Shares of the saturation over equal parts of a curve.
 CURVES = {
@@ -58,16 +59,39 @@ def curves(seconds: float, saturated_per_s: float) -> dict[str, Curve]:
 
 
 @dataclass(frozen=True)
+class Went:
+    """A curve once: latencies in seconds, and how long it lasted until the last answer was there."""
+
+    latencies_s: Sequence[float]
+    lasted_s: float
+
+
+@dataclass(frozen=True)
 class Figures:
-    """Of a curve: seconds and answers per second until the last one is there."""
+    """Of a curve in all rounds: seconds, and answers per second until the last one was there."""
 
     p50_s: float
     p95_s: float
     per_s: float
-    answered: int
+
+    @classmethod
+    def of(cls, rounds: Sequence[Went]) -> "Figures":
+        times = sorted(itertools.chain.from_iterable(went.latencies_s for went in rounds))
+        per_s = len(times) / sum(went.lasted_s for went in rounds)
+        return cls(quantile(times, 0.5) or 0.0, quantile(times, 0.95) or 0.0, per_s)
 
 
-async def measured(shop: Shop, arrivals: Sequence[Arrival], seconds: float) -> Figures:
+@dataclass(frozen=True)
+class Tried:
+    """A curve that was measured, and the looks before and after it."""
+
+    name: str
+    arrivals: Sequence[Arrival]
+    went: Went
+    around: Look
+
+
+async def measured(shop: Shop, arrivals: Sequence[Arrival], seconds: float) -> Went:
     began = time.perf_counter()
     seen = await offered(shop.requests([arrival.at_s for arrival in arrivals]), shop.ask)
     lasted = max(seconds, time.perf_counter() - began)
@@ -75,50 +99,65 @@ async def measured(shop: Shop, arrivals: Sequence[Arrival], seconds: float) -> F
         raise SystemExit(f"{len(failed)} of {len(seen)} requests got no picture: {failed[0]}")
     if not seen:
         raise SystemExit(f"nobody came in {seconds:g} s; give more --seconds")
-    times = sorted(one.seconds for one in seen)
-    return Figures(quantile(times, 0.5) or 0.0, quantile(times, 0.95) or 0.0, len(times) / lasted, len(times))
+    return Went([one.seconds for one in seen], lasted)
 
 
-def predicted(costs: Costs, config: Path, arrivals: Sequence[Arrival], seconds: float) -> Figures:
-    """Medians over simulations of the same arrivals."""
+def predicted(costs: Costs, config: Path, arrivals: Sequence[Arrival], seconds: float) -> Sequence[Went]:
+    """Several simulations of the same arrivals."""
     deployed = configuration.read(config)
     laptop = deployed.fixed({role: one.bounds.min_replicas for role, one in deployed.deployments.items()})
     runs = [simulated(costs, laptop, arrivals, seconds, seed) for seed in SEEDS]
-    p50, p95 = (statistics.median(run.quantile_s(share) or 0.0 for run in runs) for share in (0.5, 0.95))
-    return Figures(p50, p95, statistics.median(run.throughput_per_s for run in runs), len(arrivals))
+    return [Went(run.latencies_s, max(seconds, run.last_end_s)) for run in runs]
 
 
-async def checked(url: str, session: int, args: argparse.Namespace, first: Costs) -> dict[str, Any]:
-    """Measures curve by curve, with a look at the costs between them; then predicts each from the looks around it."""
+async def tried(url: str, session: int, args: argparse.Namespace) -> tuple[list[Look], list[Tried]]:
+    """Measures round by round and curve by curve, with a look at the costs between them."""
     async with httpx.AsyncClient(timeout=600, limits=httpx.Limits(max_connections=None), trust_env=False) as http:
         shop = Shop(url, http)
         for request in shop.requests([0.0] * WARM_UP):
             await shop.ask(request)
-        looks = [await looked(shop, session, args.alone)]
-        arrivals, was = dict[str, Sequence[Arrival]](), dict[str, Figures]()
-        for number, (name, curve) in enumerate(curves(args.seconds, looks[0].bears).items()):
-            arrivals[name] = curve.arrivals({KIND: 1.0}, number)
-            was[name] = await measured(shop, arrivals[name], args.seconds)
+        looks, found = [await looked(shop, session, args.alone)], list[Tried]()
+        offered_curves = curves(args.seconds, max(looks[0].borne.values()))
+        for number, (name, curve) in enumerate(args.rounds * list(offered_curves.items())):
+            arrivals = curve.arrivals({KIND: 1.0}, number)
+            went = await measured(shop, arrivals, args.seconds)
             looks.append(await looked(shop, session, args.alone))
-            say(f"{name}: p95 {was[name].p95_s:.2f} s; bears {looks[-1].bears:.2f}/s")
-    deployed, rows = configuration.read(args.config), []
-    for name, before, after in zip(was, looks, looks[1:], strict=False):
-        around = between(before, after)
-        costs = crowded(fitted(around.seen, first), deployed, KIND, CLIENTS, around.bears)
-        ahead = predicted(costs, args.config, arrivals[name], args.seconds)
-        rows.append(
-            compared(name, ahead, was[name]) | {"bears_per_s": round(around.bears, 3), "crowded": costs.crowded}
-        )
+            found.append(Tried(name, arrivals, went, together(looks[-2:])))
+            borne = ", ".join(f"{per_s:.2f}" for per_s in looks[-1].borne.values())
+            say(f"{name}: p95 {Figures.of([went]).p95_s:.2f} s; bears {borne} per second")
+    return looks, found
+
+
+def checked(looks: Sequence[Look], found: Sequence[Tried], args: argparse.Namespace, first: Costs) -> dict[str, Any]:
+    """Predicts each curve from the costs of all looks, at the pace of those around it."""
+    usual = together(looks)
+    costs = crowded(fitted(usual.seen, first), configuration.read(args.config), KIND, usual.borne)
     if args.keep:
         args.keep.write_text(costs.model_dump_json(indent=1), "utf-8")
-    borne = [round(look.bears, 3) for look in looks]
-    return {"saturation_per_s": borne, "busy_s": [look.seen.busy_s for look in looks], "curves": rows}
+    rows = []
+    for name in CURVES:
+        mine = [one for one in found if one.name == name]
+        paces = [pace(usual, one.around) for one in mine]
+        ahead = [
+            predicted(paced(costs, times), args.config, one.arrivals, args.seconds)
+            for one, times in zip(mine, paces, strict=True)
+        ]
+        row = compared(name, list(itertools.chain.from_iterable(ahead)), [one.went for one in mine])
+        row["paces"] = [round(times, 3) for times in paces]
+        row["p95_s_by_round"] = [
+            [round(Figures.of(runs).p95_s, 3), round(Figures.of([one.went]).p95_s, 3)]
+            for one, runs in zip(mine, ahead, strict=True)
+        ]
+        rows.append(row)
+    borne = [{clients: round(per_s, 3) for clients, per_s in look.borne.items()} for look in looks]
+    speeds = {"crowded": costs.crowded, "pressed": costs.pressed}
+    return {"borne_per_s": borne, "busy_s": usual.seen.busy_s, "curves": rows} | speeds
 
 
-def compared(name: str, ahead: Figures, was: Figures) -> dict[str, Any]:
-    row: dict[str, Any] = {"curve": name, "articles": was.answered}
+def compared(name: str, ahead: Sequence[Went], was: Sequence[Went]) -> dict[str, Any]:
+    row: dict[str, Any] = {"curve": name, "articles": sum(len(went.latencies_s) for went in was)}
     for figure in ("p50_s", "p95_s", "per_s"):
-        one, other = getattr(ahead, figure), getattr(was, figure)
+        one, other = getattr(Figures.of(ahead), figure), getattr(Figures.of(was), figure)
         row |= {f"predicted_{figure}": round(one, 3), f"measured_{figure}": round(other, 3)}
         row[f"error_{figure}"] = round(one / other - 1, 3)
     return row | {"within": abs(row["error_p95_s"]) <= WITHIN and abs(row["error_per_s"]) <= WITHIN}
@@ -143,17 +182,19 @@ def main() -> None:
     """Starts the service, checks, ends it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, default=ROOT / "k8s" / "serve" / "laptop.yaml")
-    parser.add_argument("--seconds", type=float, default=120.0, help="of each curve")
-    parser.add_argument("--alone", type=int, default=30, help="articles per look that tell the costs")
+    parser.add_argument("--seconds", type=float, default=90.0, help="of each curve")
+    parser.add_argument("--rounds", type=int, default=3, help="in which every curve comes once")
+    parser.add_argument("--alone", type=int, default=LOOKED, help="articles per look that come one after the other")
     parser.add_argument("--keep", type=Path, help="file for the costs as fitted last, as vitrine capacity takes them")
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the service ends with the check
     first = starter()
     folder = tempfile.TemporaryDirectory(prefix="vitrine-twin-", dir="/tmp")
     with folder as home, service(args.config, Path(home)) as (url, session):
-        result = asyncio.run(checked(url, session, args, first))
+        looks, found = asyncio.run(tried(url, session, args))
+    result = checked(looks, found, args, first)
     print("\n".join(itertools.chain(show(result["curves"]))))
-    print(json.dumps(result | {"seconds": args.seconds, "config": args.config.name} | place()))
+    print(json.dumps(result | {"seconds": args.seconds, "rounds": args.rounds, "config": args.config.name} | place()))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What articles cost a running service, seen from outside: alone, at rest and saturated."""
 
 import asyncio
+import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from serve_app.capacity.fitting import Article, Observations
 
 KIND = "article"
 OPTIONS = {"candidates": 1, "policy": "neutral"}
-IDLE_S, SATURATED_S, CLIENTS = 8.0, 24.0, 12
+IDLE_S = 4.0
+CLIENTS = {2: 14.0, 12: 20.0}  # at once -> seconds for which they keep a service busy
 
 
 class Shop:
@@ -53,14 +55,14 @@ def busy_s(session: int) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Look:
-    """What a service cost at one time; `bears`: answers per second to as many clients as keep it busy."""
+    """What a service cost at one time; `borne`: clients that send one article after the other -> answers per second."""
 
     seen: Observations
-    bears: float
+    borne: Mapping[int, float]
 
 
 async def looked(shop: Shop, session: int, count: int) -> Look:
-    """Articles one after the other, with what each process worked beyond its rest, and a saturated while."""
+    """Articles one after the other, with what each process worked beyond its rest, and what several clients get."""
     before, began = busy_s(session), time.perf_counter()
     await asyncio.sleep(IDLE_S)
     rest = _less(busy_s(session), before, time.perf_counter() - began)
@@ -75,16 +77,26 @@ async def looked(shop: Shop, session: int, count: int) -> Look:
     each = {role: max(0.0, worked[role] - rest[role] * seconds) / len(articles) for role in worked}
     each["client"] = (ended.user + ended.system - own.user - own.system) / len(articles)
     seen = Observations(articles, each, float(psutil.cpu_count() or 1), sum(rest.values()))
-    return Look(seen, await saturation(shop.requests([0.0] * 1000), shop.ask, CLIENTS, SATURATED_S))
+    return Look(seen, {at_once: await _borne(shop, at_once, lasting) for at_once, lasting in CLIENTS.items()})
 
 
-def between(one: Look, other: Look) -> Look:
-    """What was seen at both times."""
-    roles = one.seen.busy_s
-    busy = {role: (one.seen.busy_s[role] + other.seen.busy_s[role]) / 2 for role in roles}
-    background = (one.seen.background + other.seen.background) / 2
-    articles = [*one.seen.articles, *other.seen.articles]
-    return Look(Observations(articles, busy, one.seen.cores, background), (one.bears + other.bears) / 2)
+async def _borne(shop: Shop, clients: int, seconds: float) -> float:
+    return await saturation(shop.requests([0.0] * 1000), shop.ask, clients, seconds)
+
+
+def together(looks: Sequence[Look]) -> Look:
+    """What was seen at all of these times."""
+    seen = [look.seen for look in looks]
+    busy = {role: statistics.fmean(one.busy_s[role] for one in seen) for role in seen[0].busy_s}
+    articles = [article for one in seen for article in one.articles]
+    background = statistics.fmean(one.background for one in seen)
+    borne = {clients: statistics.fmean(look.borne[clients] for look in looks) for clients in looks[0].borne}
+    return Look(Observations(articles, busy, seen[0].cores, background), borne)
+
+
+def pace(usual: Look, then: Look) -> float:
+    """How many times as long everything took at a time, by what clients got."""
+    return statistics.fmean(usual.borne[clients] / then.borne[clients] for clients in usual.borne)
 
 
 def _less(after: Mapping[str, float], before: Mapping[str, float], by: float) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """What work shares: the cores of a machine, or one device of a replica's own."""
 
+import math
 from dataclasses import dataclass
 
 from serve_app.capacity.clock import Clock, Event
@@ -20,12 +21,13 @@ class Job:
 class Cores:
     """`count` cores, shared by weight once there is more to do than cores; no job uses two.
 
-    `crowded`: the speed of each core while all of them work, of what it is alone; hardware threads share a core's
-    units, and all cores share memory.
+    Speeds are those of a core that works alone. `crowded`: of each while all of them work, for they share memory and
+    caches; `pressed` (None: the same): while more work waits for them besides, for then nothing sleeps and is woken.
     """
 
-    def __init__(self, clock: Clock, count: float, crowded: float = 1.0) -> None:
+    def __init__(self, clock: Clock, count: float, crowded: float = 1.0, pressed: float | None = None) -> None:
         self._clock, self.count, self._crowded = clock, count, crowded
+        self._pressed = crowded if pressed is None else pressed
         self._jobs: list[Job] = []
         self._looked_s = 0.0
         self._turn = 0  # a planned end is void once another job has come or gone
@@ -62,10 +64,17 @@ class Cores:
 
     def _share(self) -> None:
         """Whoever's share is more than a core gets one, and the others share the rest."""
-        busy = min(self.count, len(self._jobs))
-        speed = 1.0 if self.count <= 1 else 1.0 - (1.0 - self._crowded) * max(busy - 1, 0.0) / (self.count - 1)
+        speed = self._speed()
         left, weights = self.count, sum(job.weight for job in self._jobs)
         for job in sorted(self._jobs, key=lambda job: -job.weight):
             share = min(1.0, left * job.weight / weights)
             job.speed = share * speed
             left, weights = left - share, weights - job.weight
+
+    def _speed(self) -> float:
+        if self.count <= 1:
+            return 1.0
+        if len(self._jobs) > math.ceil(self.count):
+            return self._pressed
+        busy = min(self.count, len(self._jobs))
+        return 1.0 - (1.0 - self._crowded) * (busy - 1) / (self.count - 1)

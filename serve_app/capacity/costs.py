@@ -90,7 +90,8 @@ class Costs(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     cores: float = Field(default=0.0, ge=0)  # that all stages `on: cores` share; 0: each replica has one of its own
-    crowded: float = Field(default=1.0, gt=0, le=1)  # speed of a core while all of them work
+    crowded: float = Field(default=1.0, gt=0, le=1)  # speed of a core while all of them work, of one that works alone
+    pressed: float | None = Field(default=None, gt=0, le=2)  # while more work waits for them; None: as crowded
     background: float = Field(default=0.0, ge=0)  # cores that are busy whatever comes
     accept: Cost = Cost(each_s=0.008)  # the ingress: a request in, its answer out
     conduct: Cost = Cost(each_s=0.02)  # the conductor's loop: one thread per replica

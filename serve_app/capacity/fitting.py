@@ -1,4 +1,4 @@
-"""Costs of a running service, fitted: from articles that it drew one after the other, and from a saturated minute."""
+"""Costs of a running service, fitted: from articles one after the other, and from what a few and many clients get."""
 
 import math
 import statistics
@@ -14,11 +14,13 @@ STAGES = {
 }  # fmt: skip
 """Role -> its name in a record's timings."""
 PER_PICTURE = {"render", "score", "segment", "judge"}
+TOLD = {*STAGES.values(), "reconcile", "judge", "store"}  # what else a few pictures need comes beside their judging
 AT_THE_DOOR = ("ingress", "client", "rest")  # whose work is before and after the story: routes, proxy, the sender
 FEWEST = 10  # articles that tell a cost and its scatter
 TRIES = 7  # halvings: the speed of crowded cores to less than one per cent
-SLOWEST = 0.3  # of a core beside another one: less would be no second core at all
-SATURATED_S = 60.0  # of a simulation that tells what is borne
+ROUNDS = 3  # of both speeds, each with the other as it was found before
+SLOWEST, FASTEST = 0.3, 1.3  # of a core beside another one: less would be no second core at all
+SATURATED_S = 90.0  # of a simulation that tells what is borne
 QUARTILES = 1.349  # standard deviations between the quartiles of a normal distribution
 
 
@@ -33,6 +35,8 @@ class Article:
     def call_s(self, stage: str) -> float | None:
         """Seconds of one call of a stage; None where there was none. Pictures share their stages' time."""
         found = self.timings.get(stage)
+        if found is not None and stage == "judge":
+            found += sum(seconds for name, seconds in self.timings.items() if name not in TOLD)
         return found if found is None or stage not in PER_PICTURE else found / self.pictures
 
     @property
@@ -79,14 +83,28 @@ def fitted(seen: Observations, first: Costs, kind: str = "article") -> Costs:
     return first.model_copy(update=stages | _own(seen, first) | further)
 
 
-def crowded(costs: Costs, configuration: Configuration, kind: str, clients: int, per_s: float) -> Costs:
-    """The costs with that speed of crowded cores at which so many clients get so many answers per second."""
-    low, high = SLOWEST, 1.0
-    for _ in range(TRIES):
-        middle = (low + high) / 2
-        bears = saturation(costs.model_copy(update={"crowded": middle}), configuration, kind, clients, SATURATED_S)
-        low, high = (middle, high) if bears < per_s else (low, middle)
-    return costs.model_copy(update={"crowded": round((low + high) / 2, 4)})
+def crowded(costs: Costs, configuration: Configuration, kind: str, borne: Mapping[int, float]) -> Costs:
+    """The costs with those speeds of crowded and of pressed cores at which so many clients get so many answers per
+    second; `borne`: clients -> answers per second, of a few clients and of many."""
+    for name, clients, fastest in ROUNDS * (("pressed", max(borne), FASTEST), ("crowded", min(borne), 1.0)):
+        low, high = SLOWEST, fastest
+        for _ in range(TRIES):
+            middle = round((low + high) / 2, 4)
+            costs = costs.model_copy(update={name: middle})
+            bears = saturation(costs, configuration, kind, clients, SATURATED_S)
+            low, high = (middle, high) if bears < borne[clients] else (low, middle)
+    return costs
+
+
+def paced(costs: Costs, times: float) -> Costs:
+    """The same service on a machine that takes so many times as long for everything."""
+    stages = {name: cost for name in Costs.model_fields if isinstance(cost := getattr(costs, name), Cost)}
+    return costs.model_copy(update={name: _times(cost, times) for name, cost in stages.items()})
+
+
+def _times(cost: Cost, times: float) -> Cost:
+    names = (name for name in ("fixed_s", "each_s", "wait_s", "begin_s", "decode_s", "swap_s") if hasattr(cost, name))
+    return cost.model_copy(update={name: getattr(cost, name) * times for name in names})
 
 
 def _stage(seen: Observations, role: str, first: Cost) -> Cost:
@@ -113,7 +131,7 @@ def scaled(first: Cost, busy_s: float) -> Cost:
 def _own(seen: Observations, first: Costs) -> dict[str, Cost]:
     """What ingress and conductor do themselves: their loops, and the conductor's threads."""
     threads_s = seen.mean_s("reconcile") + seen.pictures * seen.mean_s("judge") + seen.mean_s("store")
-    rest_s = max(statistics.median(article.rest_s for article in seen.articles), 0.0)
+    rest_s = max(statistics.fmean(article.rest_s for article in seen.articles), 0.0)
     conducted_s = seen.busy_s.get("conductor", threads_s + rest_s / 2)
     door_s = min(sum(seen.busy_s.get(name, 0.0) for name in AT_THE_DOOR) or rest_s / 2, rest_s)
     loop_s = min(max(conducted_s - threads_s, 0.0), rest_s - door_s)

@@ -21,7 +21,8 @@ class Graph:
     def __init__(self, clock: Clock, costs: Costs, configuration: Configuration, seed: int) -> None:
         self.clock, self.costs = clock, costs
         self._rng = random.Random(seed)
-        self.cores = Cores(clock, costs.cores - costs.background, costs.crowded) if costs.cores else None
+        left = costs.cores - costs.background
+        self.cores = Cores(clock, left, costs.crowded, costs.pressed) if costs.cores else None
         first = {role: one.bounds.min_replicas for role, one in configuration.deployments.items()}
         self.pools = {role: self._pool(role, first[role]) for role in MODELS}
         self.desk = Desk(clock, configuration.settings, first["conductor"])

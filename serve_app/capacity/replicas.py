@@ -74,13 +74,13 @@ class Writing(Replica):
     """A text takes its time in parts, and each part is one of all texts that are being written."""
 
     def _work(self) -> Passage:
-        written: dict[Call, float] = {}  # call -> parts that are left
+        written: dict[Call, int] = {}  # call -> parts that are left
         while self.waiting or written:
             while self.waiting and len(written) < self._cost.together:
-                written[self.waiting.pop(0)] = PARTS * self._scattered()
+                written[self.waiting.pop(0)] = round(PARTS * self._scattered())
             yield self._busy((self._cost.fixed_s + len(written) * self._cost.each_s) / PARTS)
-            written = {call: left - 1.0 for call, left in written.items()}
-            for call in [call for call, left in written.items() if left <= 0.0]:
+            written = {call: left - 1 for call, left in written.items()}
+            for call in [call for call, left in written.items() if left <= 0]:
                 del written[call]
                 self._end(call)
         self._at_work = False

@@ -1,6 +1,7 @@
 """Costs that are read, and costs that are fitted, give back what they were made from."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from capacity_given import costs, deployed
 from serve_app.capacity import configuration, metrics
 from serve_app.capacity import costs as tables
 from serve_app.capacity.costs import CapacityError, Cost, Costs, Drawing
-from serve_app.capacity.fitting import Article, Observations, crowded, fitted
+from serve_app.capacity.fitting import Article, Observations, crowded, fitted, paced
 from serve_app.capacity.traffic import Arrival
 from serve_app.capacity.twin import saturation, simulated
 
@@ -48,11 +49,29 @@ def test_an_article_of_the_fitted_twin_takes_as_long_as_those_that_it_was_fitted
     assert found.translator.scatter == pytest.approx(0.1, abs=0.03)
 
 
-def test_the_speed_of_crowded_cores_is_found_from_what_a_service_bears() -> None:
+def test_the_speeds_of_crowded_and_of_pressed_cores_are_found_from_what_a_service_bears() -> None:
     given = fitted(observed({}), first())
-    slow = given.model_copy(update={"crowded": 0.6})
-    bears = saturation(slow, deployed(), "article", 12, 60.0)
-    assert crowded(given, deployed(), "article", 12, bears).crowded == pytest.approx(0.6, abs=0.05)
+    slow = given.model_copy(update={"crowded": 0.6, "pressed": 0.8})
+    borne = {clients: saturation(slow, deployed(), "article", clients, 90.0) for clients in (2, 12)}
+    found = crowded(given, deployed(), "article", borne)
+    assert found.crowded == pytest.approx(0.6, abs=0.05)
+    assert found.pressed == pytest.approx(0.8, abs=0.05)
+
+
+def test_what_only_some_pictures_need_counts_as_judging() -> None:
+    plain = observed({})
+    mended = [Article({**one.timings, "read": 0.03, "recolour": 0.02}, 1, one.total_s + 0.05) for one in plain.articles]
+    found, before = (fitted(one, first()) for one in (replace(plain, articles=mended), plain))
+    assert found.judge.alone_s == pytest.approx(before.judge.alone_s + 0.05)
+    assert found.accept.alone_s == pytest.approx(before.accept.alone_s)
+
+
+def test_a_slower_machine_takes_longer_for_everything_but_its_nodes() -> None:
+    given = fitted(observed({}), first())
+    slower = paced(given, 1.5)
+    for name in ("accept", "conduct", "seal", "translator", "extractor", "renderer", "scorer", "segmenter"):
+        assert getattr(slower, name).alone_s == pytest.approx(1.5 * getattr(given, name).alone_s)
+    assert slower.node_s == given.node_s
 
 
 def test_a_handful_of_articles_tells_no_costs() -> None:

@@ -40,6 +40,13 @@ def test_cores_that_are_all_busy_are_as_slow_as_it_is_said_of_them() -> None:
     assert ends(clock, Cores(clock, 2, crowded=0.5), (0, 1.0, 1), (0, 2.0, 1)) == pytest.approx([2.0, 3.0])
 
 
+def test_cores_are_faster_again_while_more_work_waits_for_them() -> None:
+    clock, works = Clock(), [(0, 1.0, 1)] * 4
+    assert ends(clock, Cores(clock, 2, crowded=0.5, pressed=0.8), *works) == pytest.approx([2.5] * 4)
+    clock = Clock()
+    assert ends(clock, Cores(clock, 2, crowded=0.5), *works) == pytest.approx([4.0] * 4)
+
+
 def test_a_place_is_given_in_the_order_of_asking() -> None:
     clock, order = Clock(), list[int]()
     places = Places(clock, 1)
