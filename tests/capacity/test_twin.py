@@ -17,6 +17,13 @@ def test_an_order_that_meets_nobody_takes_the_sum_of_its_stages() -> None:
     assert run.latencies_s == pytest.approx([0.2 + 0.05 + 0.4 + 0.3])
 
 
+def test_texts_that_scatter_take_on_the_average_what_the_table_says() -> None:
+    given = costs(extractor=Cost(fixed_s=0.5, each_s=0.5, scatter=0.3, on="device"))
+    apart = [Arrival(10.0 * number, "article") for number in range(400)]
+    taken = simulated(given, deployed(), apart, 4000.0).latencies_s
+    assert sum(taken) / len(taken) == pytest.approx(0.4 + 1.0, rel=0.02)
+
+
 def test_a_renderer_of_one_picture_at_a_time_is_a_line_in_the_order_of_arrival() -> None:
     alone = costs(renderer=Drawing(fixed_s=0.1, steps=4, together=1, on="device"))
     arrivals, free_s, expected = steady(2.0, 200.0), 0.0, list[float]()
