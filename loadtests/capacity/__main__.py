@@ -3,11 +3,12 @@
     python -m loadtests.capacity [--seconds 90] [--rounds 3] [--config k8s/serve/laptop.yaml] [--keep costs.json]
 
 Starts the starter pack and sends it five curves of arrivals, open-loop, each article a new one; latency counts from the
-time at which a request was due. Before the first curve and after each one costs are looked at: articles one after the
-other, then what two and what twelve clients get. The twin's costs are those of all looks together; a shared machine is
-faster in one minute than in the next, so a curve is simulated at the pace of the looks right before and right after it.
-Every curve comes once per round, each time with other arrivals; a percentile is one of all rounds' articles. Curves are
-shares of what the first look found to be borne. Prints a table and, as the last line, one JSON document.
+time at which a request was due. Before the first round and after each one costs are looked at: articles one after the
+other, then what two and what twelve clients get. A shared machine spends more on the same article in one minute than in
+the next. The twin's costs are those of all looks as if each had spent as much, and a curve is simulated at the pace of
+its own minutes: the seconds of a core that the service spent in them over those it usually spends. Every curve comes
+once per round, each time with other arrivals; a percentile is one of all rounds' articles. Curves are shares of what
+the first look found to be borne. Prints a table and, as the last line, one JSON document.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from typing import Any
 import httpx
 
 from loadtests.capacity.profiled import starter
-from loadtests.capacity.seen import KIND, Look, Shop, looked, pace, together
+from loadtests.capacity.seen import KIND, Look, Shop, Spent, Usual, looked, spent, together
 from loadtests.goodput import offered
 from loadtests.marketplace.service import service
 from loadtests.place import place
@@ -39,7 +40,7 @@ from serve_app.capacity.twin import quantile, simulated
 
 WARM_UP = 12  # articles before the clock counts
 SEEDS = range(8)  # simulations of a curve: the arrivals are the same, what an article costs scatters
-LOOKED = 12  # articles per look that come one after the other
+LOOKED = 25  # articles per look that come one after the other
 WITHIN = 0.15  # of the measured figure
 # Shares of the saturation over equal parts of a curve.
 CURVES = {
@@ -83,12 +84,12 @@ class Figures:
 
 @dataclass(frozen=True)
 class Tried:
-    """A curve that was measured, and the looks before and after it."""
+    """A curve that was measured, and what the machine spent on it."""
 
     name: str
     arrivals: Sequence[Arrival]
     went: Went
-    around: Look
+    spent: Spent
 
 
 async def measured(shop: Shop, arrivals: Sequence[Arrival], seconds: float) -> Went:
@@ -111,33 +112,42 @@ def predicted(costs: Costs, config: Path, arrivals: Sequence[Arrival], seconds: 
 
 
 async def tried(url: str, session: int, args: argparse.Namespace) -> tuple[list[Look], list[Tried]]:
-    """Measures round by round and curve by curve, with a look at the costs between them."""
+    """Measures round by round and curve by curve, with a look at the costs between rounds."""
     async with httpx.AsyncClient(timeout=600, limits=httpx.Limits(max_connections=None), trust_env=False) as http:
         shop = Shop(url, http)
         for request in shop.requests([0.0] * WARM_UP):
             await shop.ask(request)
         looks, found = [await looked(shop, session, args.alone)], list[Tried]()
         offered_curves = curves(args.seconds, max(looks[0].borne.values()))
-        for number, (name, curve) in enumerate(args.rounds * list(offered_curves.items())):
-            arrivals = curve.arrivals({KIND: 1.0}, number)
-            went = await measured(shop, arrivals, args.seconds)
+        say(_said(looks[0]))
+        for each in range(args.rounds):
+            for number, (name, curve) in enumerate(offered_curves.items()):
+                arrivals = curve.arrivals({KIND: 1.0}, each * len(offered_curves) + number)
+                work = measured(shop, arrivals, args.seconds)
+                went, machine = await spent(shop, session, work)
+                found.append(Tried(name, arrivals, went, machine))
+                pace = Usual.of(looks).pace(machine)
+                say(f"{name}: p95 {Figures.of([went]).p95_s:.2f} s at {pace:.2f} times the usual costs")
             looks.append(await looked(shop, session, args.alone))
-            found.append(Tried(name, arrivals, went, together(looks[-2:])))
-            borne = ", ".join(f"{per_s:.2f}" for per_s in looks[-1].borne.values())
-            say(f"{name}: p95 {Figures.of([went]).p95_s:.2f} s; bears {borne} per second")
+            say(_said(looks[-1]))
     return looks, found
 
 
+def _said(look: Look) -> str:
+    borne = ", ".join(f"{clients} clients get {per_s:.2f} per second" for clients, per_s in look.borne.items())
+    return f"looked: {borne}; {Usual.of([look]).article_s:.3f} s of a core per article"
+
+
 def checked(looks: Sequence[Look], found: Sequence[Tried], args: argparse.Namespace, first: Costs) -> dict[str, Any]:
-    """Predicts each curve from the costs of all looks, at the pace of those around it."""
-    usual = together(looks)
-    costs = crowded(fitted(usual.seen, first), configuration.read(args.config), KIND, usual.borne)
+    """Predicts each curve from the costs of all looks, at the pace of its own minutes."""
+    (whole, borne), usual = together(looks), Usual.of(looks)
+    costs = crowded(fitted(whole, first), configuration.read(args.config), KIND, borne)
     if args.keep:
         args.keep.write_text(costs.model_dump_json(indent=1), "utf-8")
     rows = []
     for name in CURVES:
         mine = [one for one in found if one.name == name]
-        paces = [pace(usual, one.around) for one in mine]
+        paces = [usual.pace(one.spent) for one in mine]
         ahead = [
             predicted(paced(costs, times), args.config, one.arrivals, args.seconds)
             for one, times in zip(mine, paces, strict=True)
@@ -149,9 +159,9 @@ def checked(looks: Sequence[Look], found: Sequence[Tried], args: argparse.Namesp
             for one, runs in zip(mine, ahead, strict=True)
         ]
         rows.append(row)
-    borne = [{clients: round(per_s, 3) for clients, per_s in look.borne.items()} for look in looks]
-    speeds = {"crowded": costs.crowded, "pressed": costs.pressed}
-    return {"borne_per_s": borne, "busy_s": usual.seen.busy_s, "curves": rows} | speeds
+    by_look = [{clients: round(per_s, 3) for clients, per_s in look.borne.items()} for look in looks]
+    fit = {"crowded": costs.crowded, "pressed": costs.pressed, "moment": costs.moment}
+    return {"borne_per_s": by_look, "busy_s": whole.busy_s, "curves": rows} | fit
 
 
 def compared(name: str, ahead: Sequence[Went], was: Sequence[Went]) -> dict[str, Any]:

@@ -93,6 +93,7 @@ class Costs(BaseModel):
     crowded: float = Field(default=1.0, gt=0, le=1)  # speed of a core while all of them work, of one that works alone
     pressed: float | None = Field(default=None, gt=0, le=2)  # while more work waits for them; None: as crowded
     background: float = Field(default=0.0, ge=0)  # cores that are busy whatever comes
+    moment: float = Field(default=0.0, ge=0, le=1)  # scatter that all stages of an order have in common
     accept: Cost = Cost(each_s=0.008)  # the ingress: a request in, its answer out
     conduct: Cost = Cost(each_s=0.02)  # the conductor's loop: one thread per replica
     read: Cost = Cost(each_s=0.02)  # its threads before a picture is drawn

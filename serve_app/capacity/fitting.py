@@ -74,13 +74,14 @@ def fitted(seen: Observations, first: Costs, kind: str = "article") -> Costs:
     if len(seen.articles) < FEWEST:
         raise CapacityError(f"{len(seen.articles)} articles tell no costs; draw at least {FEWEST} one after the other")
     most = max(article.pictures for article in seen.articles)
-    stages = {role: _stage(seen, role, getattr(first, role)) for role in STAGES}
+    moment = _moment(seen)
+    stages = {role: _stage(seen, role, getattr(first, role), moment) for role in STAGES}
     further = {
-        "cores": seen.cores, "background": seen.background,
+        "cores": seen.cores, "background": seen.background, "moment": moment,
         "extracted": len(seen.calls_s("extract")) / len(seen.articles),
         "kinds": {kind: Kind(pictures=most, redrawn=min(1.0, seen.pictures - 1.0))},
     }  # fmt: skip
-    return first.model_copy(update=stages | _own(seen, first) | further)
+    return first.model_copy(update=stages | _own(seen, first, moment) | further)
 
 
 def crowded(costs: Costs, configuration: Configuration, kind: str, borne: Mapping[int, float]) -> Costs:
@@ -107,7 +108,7 @@ def _times(cost: Cost, times: float) -> Cost:
     return cost.model_copy(update={name: getattr(cost, name) * times for name in names})
 
 
-def _stage(seen: Observations, role: str, first: Cost) -> Cost:
+def _stage(seen: Observations, role: str, first: Cost, moment: float) -> Cost:
     """The seconds of a call: busy as far as the stage's process was, and the rest transport."""
     stage = STAGES[role]
     calls = seen.calls_s(stage)
@@ -116,7 +117,7 @@ def _stage(seen: Observations, role: str, first: Cost) -> Cost:
     mean_s = statistics.fmean(calls)
     count = len(calls) * (seen.pictures if stage in PER_PICTURE else 1.0)
     busy_s = min(mean_s, seen.busy_s.get(role, math.inf) * len(seen.articles) / count)
-    return scaled(first, busy_s).model_copy(update={"wait_s": mean_s - busy_s, "scatter": _scatter(calls)})
+    return scaled(first, busy_s).model_copy(update={"wait_s": mean_s - busy_s, "scatter": _own_scatter(calls, moment)})
 
 
 def scaled(first: Cost, busy_s: float) -> Cost:
@@ -128,7 +129,7 @@ def scaled(first: Cost, busy_s: float) -> Cost:
     return first.model_copy(update={name: getattr(first, name) * busy_s / before_s for name in names})
 
 
-def _own(seen: Observations, first: Costs) -> dict[str, Cost]:
+def _own(seen: Observations, first: Costs, moment: float) -> dict[str, Cost]:
     """What ingress and conductor do themselves: their loops, and the conductor's threads."""
     threads_s = seen.mean_s("reconcile") + seen.pictures * seen.mean_s("judge") + seen.mean_s("store")
     rest_s = max(statistics.fmean(article.rest_s for article in seen.articles), 0.0)
@@ -141,8 +142,27 @@ def _own(seen: Observations, first: Costs) -> dict[str, Cost]:
     for name, stage in (("read", "reconcile"), ("judge", "judge"), ("seal", "store")):
         mean_s, further_s = seen.mean_s(stage), rest_s - door_s - loop_s if name == "seal" else 0.0
         update = {"fixed_s": 0.0, "each_s": busy * mean_s, "wait_s": (1.0 - busy) * mean_s + further_s}
-        found[name] = getattr(first, name).model_copy(update=update | {"scatter": _scatter(seen.calls_s(stage))})
+        found[name] = getattr(first, name).model_copy(
+            update=update | {"scatter": _own_scatter(seen.calls_s(stage), moment)}
+        )
     return found
+
+
+def _moment(seen: Observations) -> float:
+    """The scatter that an article's stages have in common: what their own does not explain of the whole's."""
+    whole_s = statistics.fmean(article.total_s for article in seen.articles)
+    explained = shares = 0.0
+    for stage in {name for article in seen.articles for name in article.timings}:
+        spent = [article.timings.get(stage, 0.0) for article in seen.articles]
+        share = statistics.fmean(spent) / whole_s
+        explained, shares = explained + (share * _scatter(spent)) ** 2, shares + share**2
+    common = (_scatter([article.total_s for article in seen.articles]) ** 2 - explained) / max(1.0 - shares, 1e-9)
+    return round(math.sqrt(max(0.0, common)), 4)
+
+
+def _own_scatter(values: Sequence[float], moment: float) -> float:
+    """Of one stage, beside what all stages have in common."""
+    return round(math.sqrt(max(0.0, _scatter(values) ** 2 - moment**2)), 4)
 
 
 def _scatter(values: Sequence[float]) -> float:

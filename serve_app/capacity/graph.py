@@ -9,7 +9,7 @@ from serve_app.capacity.cores import Cores
 from serve_app.capacity.costs import Cost, Costs
 from serve_app.capacity.orders import Conductor, Desk, Order
 from serve_app.capacity.pool import Pool
-from serve_app.capacity.replicas import Batching, Call, Drawer, Replica, Writing
+from serve_app.capacity.replicas import Batching, Call, Drawer, Replica, Writing, scattered
 
 SORTS: dict[str, type[Replica]] = {"extractor": Writing, "renderer": Drawer}
 LOOPS = 4  # times that an order comes to its conductor's loop: claimed, read, drawn, ended
@@ -46,47 +46,50 @@ class Graph:
     def article(self, order: Order) -> Passage:
         """One order from the moment at which its request was due."""
         self.orders.append(order)
+        order.moment = scattered(self._rng, self.costs.moment)
         door = self._rng.choice(self.doors)
-        yield from self._single(door, self.costs.accept, 0.5)
+        yield from self._single(door, self.costs.accept, 0.5 * order.moment)
         if not self.desk.enter(order):
             order.refused, order.ended_s = True, self.clock.now
             return
         conductor: Conductor = yield order.begun
         yield from self._story(order, conductor)
         self.desk.leave(conductor, order)
-        yield from self._single(door, self.costs.accept, 0.5)
+        yield from self._single(door, self.costs.accept, 0.5 * order.moment)
         order.ended_s = self.clock.now
 
     def _story(self, order: Order, conductor: Conductor) -> Passage:
-        yield from self._single(conductor.loop, self.costs.conduct, 1 / LOOPS)
+        yield from self._single(conductor.loop, self.costs.conduct, order.moment / LOOPS)
         yield from self._ask(order, "translator")
         if self._rng.random() < self.costs.extracted:
             yield from self._ask(order, "extractor")
-        yield from self._threaded(self.costs.read)
+        yield from self._threaded(self.costs.read, order.moment)
         for picture in range(order.kind.pictures):
             if picture and self._rng.random() >= order.kind.redrawn:
                 break
             yield from self._candidate(order, conductor)
-        yield from self._threaded(self.costs.seal)
-        yield from self._single(conductor.loop, self.costs.conduct, 1 / LOOPS)
+        yield from self._threaded(self.costs.seal, order.moment)
+        yield from self._single(conductor.loop, self.costs.conduct, order.moment / LOOPS)
 
     def _candidate(self, order: Order, conductor: Conductor) -> Passage:
-        yield from self._single(conductor.loop, self.costs.conduct, 1 / LOOPS)
+        yield from self._single(conductor.loop, self.costs.conduct, order.moment / LOOPS)
         yield from self._ask(order, "renderer", order.kind.drawing)
         looking = order.kind.looking
         scored = self.clock.begin(self._ask(order, "scorer", looking))
         segmented = self.clock.begin(self._ask(order, "segmenter", looking))
         yield scored
         yield segmented
-        yield from self._threaded(self.costs.judge, looking)
-        yield from self._single(conductor.loop, self.costs.conduct, 1 / LOOPS)
+        yield from self._threaded(self.costs.judge, order.moment * looking)
+        yield from self._single(conductor.loop, self.costs.conduct, order.moment / LOOPS)
 
     def _ask(self, order: Order, role: str, scale: float = 1.0) -> Passage:
         adapter = self._rng.choices(range(len(self.costs.adapters)), self.costs.adapters)[0]
         watched = order.lane == "interactive"
         self.asked[order.lane, role] += 1
         self.made[order, role] += 1
-        yield from self.pools[role].ask(Call(self.clock.event(), scale, order.kind.side, adapter, watched))
+        yield from self.pools[role].ask(
+            Call(self.clock.event(), order.moment * scale, order.kind.side, adapter, watched)
+        )
         self.asked[order.lane, role] -= 1
 
     def _single(self, line: Places, cost: Cost, share: float) -> Passage:
@@ -95,11 +98,11 @@ class Graph:
         yield self._worked(cost, share)
         line.leave()
 
-    def _threaded(self, cost: Cost, scale: float = 1.0) -> Passage:
-        scattered = self._rng.lognormvariate(-(cost.scatter**2) / 2, cost.scatter) if cost.scatter else 1.0
-        yield self._worked(cost, scale * scattered)
+    def _threaded(self, cost: Cost, scale: float) -> Passage:
+        scale *= scattered(self._rng, cost.scatter)
+        yield self._worked(cost, scale)
         if cost.wait_s:
-            yield cost.wait_s * scattered
+            yield cost.wait_s * scale
 
     def _worked(self, cost: Cost, scale: float) -> Event | float:
         seconds = (cost.fixed_s + cost.each_s) * scale

@@ -22,6 +22,7 @@ class Order:
     began_s: float = 0.0
     ended_s: float | None = None
     refused: bool = False
+    moment: float = 1.0  # times as long as usual, all that is done for it
 
     @property
     def lane(self) -> Lane:

@@ -37,7 +37,7 @@ class Pool:
     def ask(self, call: Call) -> Passage:
         """Until the call is answered."""
         if self.cost.wait_s:
-            yield self.cost.wait_s
+            yield self.cost.wait_s * call.scale
         self.arrived_s += call.scale * self.cost.full_s
         self._waiting.append(call)
         self._route()

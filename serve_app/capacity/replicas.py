@@ -10,6 +10,11 @@ from serve_app.capacity.cores import Cores
 from serve_app.capacity.costs import Cost, Drawing
 
 
+def scattered(rng: random.Random, scatter: float) -> float:
+    """A factor with mean 1, lognormal; `scatter`: standard deviation of its logarithm."""
+    return rng.lognormvariate(-(scatter**2) / 2, scatter) if scatter else 1.0
+
+
 @dataclass(eq=False)
 class Call:
     """What a replica is asked for; `scale`: its work in terms of the table's."""
@@ -49,8 +54,7 @@ class Replica:
 
     def _scattered(self) -> float:
         """A factor with mean 1."""
-        scatter = self._cost.scatter
-        return self._rng.lognormvariate(-(scatter**2) / 2, scatter) if scatter else 1.0
+        return scattered(self._rng, self._cost.scatter)
 
 
 class Batching(Replica):
@@ -77,7 +81,8 @@ class Writing(Replica):
         written: dict[Call, int] = {}  # call -> parts that are left
         while self.waiting or written:
             while self.waiting and len(written) < self._cost.together:
-                written[self.waiting.pop(0)] = round(PARTS * self._scattered())
+                call = self.waiting.pop(0)
+                written[call] = round(PARTS * call.scale * self._scattered())
             yield self._busy((self._cost.fixed_s + len(written) * self._cost.each_s) / PARTS)
             written = {call: left - 1 for call, left in written.items()}
             for call in [call for call, left in written.items() if left <= 0]:
@@ -126,8 +131,10 @@ class Drawer(Replica):
         self._clock.begin(self._begun(call))
 
     def _begun(self, call: Call) -> Passage:
+        scattered = self._scattered()
+        call.scale *= scattered
         yield self._encoder.take()
-        yield self._busy(self._drawing.begin_s * self._scattered())
+        yield self._busy(self._drawing.begin_s * scattered)
         self._encoder.leave()
         adapters = (WeightedAdapter(f"set {call.adapter}", 1.0),) if call.adapter else ()
         order = RenderOrder("", 0, call.side, call.side, adapters=adapters)
@@ -164,7 +171,7 @@ class Drawer(Replica):
         picture = decoded(self._over)
         self._over.remove(picture)
         self._change()
-        yield self._busy(self._drawing.decode_s * picture.call.scale * self._scattered())
+        yield self._busy(self._drawing.decode_s * picture.call.scale)
         self._decoder.leave()
         self._end(picture.call)
 

@@ -1,6 +1,8 @@
 """Costs that are read, and costs that are fitted, give back what they were made from."""
 
+import math
 import random
+import statistics
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +49,28 @@ def test_an_article_of_the_fitted_twin_takes_as_long_as_those_that_it_was_fitted
     assert found.renderer.wait_s == pytest.approx(0.05, abs=0.01), "what its process was not busy for is transport"
     assert found.renderer.decode_s / found.renderer.begin_s == pytest.approx(5.0)
     assert found.translator.scatter == pytest.approx(0.1, abs=0.03)
+
+
+def test_what_all_stages_of_an_article_have_in_common_is_told_from_what_each_has_of_its_own() -> None:
+    rng, articles = random.Random(2), list[Article]()
+    for _ in range(400):
+        moment = rng.lognormvariate(0.0, 0.2)
+        timings = {name: seconds * moment * rng.lognormvariate(0.0, 0.1) for name, seconds in TIMINGS.items()}
+        rest_s = 0.05 * moment - min(timings["score"], timings["segment"])
+        articles.append(Article(timings, 1, sum(timings.values()) + rest_s))
+    found = fitted(Observations(articles, {}, cores=2.0), first())
+    assert found.moment == pytest.approx(0.2, abs=0.03)
+    assert found.extractor.scatter == pytest.approx(0.1, abs=0.03)
+    assert fitted(observed({}), first()).moment < 0.05
+
+
+def test_orders_scatter_as_much_as_their_stages_have_in_common() -> None:
+    given = fitted(observed({}), first()).model_copy(update={"moment": 0.2})
+    calm = {name: cost.model_copy(update={"scatter": 0.0}) for name, cost in given if isinstance(cost, Cost)}
+    apart = [Arrival(3.0 * number, "article") for number in range(300)]
+    taken = simulated(given.model_copy(update=calm), deployed(), apart, 900.0).latencies_s
+    logs = [math.log(seconds) for seconds in taken]
+    assert statistics.stdev(logs) == pytest.approx(0.2, abs=0.03)
 
 
 def test_the_speeds_of_crowded_and_of_pressed_cores_are_found_from_what_a_service_bears() -> None:

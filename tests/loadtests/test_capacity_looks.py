@@ -3,27 +3,38 @@
 import pytest
 
 from loadtests.capacity.__main__ import CURVES, Figures, Went, curves
-from loadtests.capacity.seen import Look, pace, together
+from loadtests.capacity.seen import Look, Spent, Usual, together
 from serve_app.capacity.fitting import Article, Observations
 
-
-def look(total_s: float, renderer_s: float, background: float, borne: dict[int, float]) -> Look:
-    articles = [Article({"render": total_s / 2}, 1, total_s)] * 3
-    return Look(Observations(articles, {"renderer": renderer_s}, 2.0, background), borne)
+ARTICLE_S, REST = 0.5, 0.2
 
 
-def test_costs_of_two_looks_are_those_of_both() -> None:
-    found = together([look(0.6, 0.3, 0.2, {2: 2.4, 12: 2.8}), look(0.8, 0.4, 0.3, {2: 2.0, 12: 2.2})])
-    assert found.borne == {2: pytest.approx(2.2), 12: pytest.approx(2.5)}
-    assert [article.total_s for article in found.seen.articles] == [0.6] * 3 + [0.8] * 3
-    assert found.seen.busy_s == {"renderer": pytest.approx(0.35)}
-    assert found.seen.background == pytest.approx(0.25)
+def look(times: float) -> Look:
+    """Of a machine that takes so many times as long for everything."""
+    articles = [Article({"render": 0.3 * times}, 1, 0.6 * times)] * 10
+    seen = Observations(articles, {"renderer": 0.25 * times}, 2.0, REST * times)
+    spent = {2: worked(40, 14.0, times), 12: worked(60, 20.0, times)}
+    return Look(seen, worked(10, 13.0, times), {2: 2.4 / times, 12: 3.0 / times}, spent)
 
 
-def test_the_pace_of_a_time_is_what_clients_got_then() -> None:
-    usual, slow = (look(0.6, 0.3, 0.2, borne) for borne in ({2: 2.4, 12: 3.0}, {2: 2.0, 12: 2.5}))
-    assert pace(usual, slow) == pytest.approx(1.2)
-    assert pace(usual, usual) == pytest.approx(1.0)
+def worked(articles: int, seconds: float, times: float) -> Spent:
+    return Spent(times * (articles * ARTICLE_S + seconds * REST), articles, seconds)
+
+
+def test_looks_at_a_fast_and_at_a_slow_machine_are_those_of_the_one_between() -> None:
+    found, borne = together([look(0.8), look(1.2)])
+    assert {round(article.total_s, 6) for article in found.articles} == {0.6}
+    assert {round(article.timings["render"], 6) for article in found.articles} == {0.3}
+    assert found.busy_s == {"renderer": pytest.approx(0.25)}
+    assert found.background == pytest.approx(REST)
+    assert borne == {2: pytest.approx(2.4), 12: pytest.approx(3.0)}
+
+
+def test_the_pace_of_a_time_is_what_the_service_spent_in_it_over_what_it_usually_spends() -> None:
+    usual = Usual.of([look(0.8), look(1.2)])
+    assert usual.article_s == pytest.approx(ARTICLE_S)
+    for articles in (3, 30):
+        assert usual.pace(worked(articles, 10.0, 1.2)) == pytest.approx(1.2), "what it spends at rest is no slowness"
 
 
 def test_percentiles_are_those_of_all_rounds() -> None:
