@@ -8,7 +8,7 @@ other, then what two and what twelve clients get. A shared machine spends more o
 the next. The twin's costs are those of all looks as if each had spent as much, and a curve is simulated at the pace of
 its own minutes: the seconds of a core that the service spent in them over those it usually spends. Every curve comes
 once per round, each time with other arrivals; a percentile is one of all rounds' articles. Curves are shares of what
-the first look found to be borne. Prints a table and, as the last line, one JSON document.
+the look before their round found to be borne. Prints a table and, as the last line, one JSON document.
 """
 
 import argparse
@@ -118,9 +118,9 @@ async def tried(url: str, session: int, args: argparse.Namespace) -> tuple[list[
         for request in shop.requests([0.0] * WARM_UP):
             await shop.ask(request)
         looks, found = [await looked(shop, session, args.alone)], list[Tried]()
-        offered_curves = curves(args.seconds, max(looks[0].borne.values()))
         say(_said(looks[0]))
         for each in range(args.rounds):
+            offered_curves = curves(args.seconds, max(looks[-1].borne.values()))
             for number, (name, curve) in enumerate(offered_curves.items()):
                 arrivals = curve.arrivals({KIND: 1.0}, each * len(offered_curves) + number)
                 work = measured(shop, arrivals, args.seconds)
