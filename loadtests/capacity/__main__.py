@@ -4,11 +4,12 @@
 
 Starts the starter pack and sends it five curves of arrivals, open-loop, each article a new one; latency counts from the
 time at which a request was due. Before the first round and after each one costs are looked at: articles one after the
-other, then what two and what twelve clients get. A shared machine spends more on the same article in one minute than in
-the next. The twin's costs are those of all looks as if each had spent as much, and a curve is simulated at the pace of
-its own minutes: the seconds of a core that the service spent in them over those it usually spends. Every curve comes
-once per round, each time with other arrivals; a percentile is one of all rounds' articles. Curves are shares of what
-the look before their round found to be borne. Prints a table and, as the last line, one JSON document.
+other, then what two and what twelve clients get. Neighbours on the host slow a shared machine down for seconds; how
+much is read all the time from a small piece of work (`loadtests.capacity.machine`), never from the service. The twin's
+costs are those of all looks at the machine's usual pace, and a curve is simulated on a machine whose pace goes as it
+was read meanwhile. Every curve comes once per round, each time with other arrivals; a percentile is one of all rounds'
+articles. Curves are shares of what the look before their round found to be borne. Prints a table and, as the last line,
+one JSON document.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import asyncio
 import itertools
 import json
 import signal
+import statistics
 import sys
 import tempfile
 import time
@@ -26,15 +28,17 @@ from typing import Any
 
 import httpx
 
+from loadtests.capacity.machine import Machine, Readings
+from loadtests.capacity.probe import watched
 from loadtests.capacity.profiled import starter
-from loadtests.capacity.seen import KIND, Look, Shop, Spent, Usual, looked, spent, together
+from loadtests.capacity.seen import KIND, Look, Shop, looked, together
 from loadtests.goodput import offered
 from loadtests.marketplace.service import service
 from loadtests.place import place
 from loadtests.processes import ROOT
 from serve_app.capacity import configuration
 from serve_app.capacity.costs import Costs
-from serve_app.capacity.fitting import crowded, fitted, paced
+from serve_app.capacity.fitting import crowded, fitted
 from serve_app.capacity.traffic import Arrival, Curve, Point
 from serve_app.capacity.twin import quantile, simulated
 
@@ -84,12 +88,12 @@ class Figures:
 
 @dataclass(frozen=True)
 class Tried:
-    """A curve that was measured, and what the machine spent on it."""
+    """A curve that was measured; `began_s` by the monotonic clock."""
 
     name: str
     arrivals: Sequence[Arrival]
+    began_s: float
     went: Went
-    spent: Spent
 
 
 async def measured(shop: Shop, arrivals: Sequence[Arrival], seconds: float) -> Went:
@@ -120,47 +124,50 @@ async def tried(url: str, session: int, args: argparse.Namespace) -> tuple[list[
         looks, found = [await looked(shop, session, args.alone)], list[Tried]()
         say(_said(looks[0]))
         for each in range(args.rounds):
-            offered_curves = curves(args.seconds, max(looks[-1].borne.values()))
+            offered_curves = curves(args.seconds, max(per_s for per_s, _ in looks[-1].borne.values()))
             for number, (name, curve) in enumerate(offered_curves.items()):
                 arrivals = curve.arrivals({KIND: 1.0}, each * len(offered_curves) + number)
-                work = measured(shop, arrivals, args.seconds)
-                went, machine = await spent(shop, session, work)
-                found.append(Tried(name, arrivals, went, machine))
-                pace = Usual.of(looks).pace(machine)
-                say(f"{name}: p95 {Figures.of([went]).p95_s:.2f} s at {pace:.2f} times the usual costs")
+                began_s = time.monotonic()
+                went = await measured(shop, arrivals, args.seconds)
+                found.append(Tried(name, arrivals, began_s, went))
+                say(f"{name}: p95 {Figures.of([went]).p95_s:.2f} s")
             looks.append(await looked(shop, session, args.alone))
             say(_said(looks[-1]))
     return looks, found
 
 
 def _said(look: Look) -> str:
-    borne = ", ".join(f"{clients} clients get {per_s:.2f} per second" for clients, per_s in look.borne.items())
-    return f"looked: {borne}; {Usual.of([look]).article_s:.3f} s of a core per article"
+    return "looked: " + ", ".join(
+        f"{clients} clients get {per_s:.2f} per second" for clients, (per_s, _) in look.borne.items()
+    )
 
 
-def checked(looks: Sequence[Look], found: Sequence[Tried], args: argparse.Namespace, first: Costs) -> dict[str, Any]:
-    """Predicts each curve from the costs of all looks, at the pace of its own minutes."""
-    (whole, borne), usual = together(looks), Usual.of(looks)
+def checked(
+    looks: Sequence[Look], found: Sequence[Tried], readings: Readings, args: argparse.Namespace, first: Costs
+) -> dict[str, Any]:
+    """Predicts each curve from the costs of all looks, on the machine as it was read meanwhile."""
+    machine = Machine.of(readings, [spent for look in looks for spent in look.times])
+    whole, borne = together(looks, machine)
     costs = crowded(fitted(whole, first), configuration.read(args.config), KIND, borne)
     if args.keep:
         args.keep.write_text(costs.model_dump_json(indent=1), "utf-8")
     rows = []
     for name in CURVES:
         mine = [one for one in found if one.name == name]
-        paces = [usual.pace(one.spent) for one in mine]
+        courses = [machine.course(one.began_s, one.went.lasted_s) for one in mine]
         ahead = [
-            predicted(paced(costs, times), args.config, one.arrivals, args.seconds)
-            for one, times in zip(mine, paces, strict=True)
+            predicted(costs.model_copy(update={"course": course}), args.config, one.arrivals, args.seconds)
+            for one, course in zip(mine, courses, strict=True)
         ]
         row = compared(name, list(itertools.chain.from_iterable(ahead)), [one.went for one in mine])
-        row["paces"] = [round(times, 3) for times in paces]
+        row["paces"] = [round(statistics.fmean(pace.times for pace in course), 3) for course in courses]
         row["p95_s_by_round"] = [
             [round(Figures.of(runs).p95_s, 3), round(Figures.of([one.went]).p95_s, 3)]
             for one, runs in zip(mine, ahead, strict=True)
         ]
         rows.append(row)
-    by_look = [{clients: round(per_s, 3) for clients, per_s in look.borne.items()} for look in looks]
-    fit = {"crowded": costs.crowded, "pressed": costs.pressed, "moment": costs.moment}
+    by_look = [{clients: round(per_s, 3) for clients, (per_s, _) in look.borne.items()} for look in looks]
+    fit = {"crowded": costs.crowded, "pressed": costs.pressed, "moment": costs.moment, "felt": machine.felt}
     return {"borne_per_s": by_look, "busy_s": whole.busy_s, "curves": rows} | fit
 
 
@@ -201,8 +208,10 @@ def main() -> None:
     first = starter()
     folder = tempfile.TemporaryDirectory(prefix="vitrine-twin-", dir="/tmp")
     with folder as home, service(args.config, Path(home)) as (url, session):
-        looks, found = asyncio.run(tried(url, session, args))
-    result = checked(looks, found, args, first)
+        with watched(Path(home) / "machine"):
+            looks, found = asyncio.run(tried(url, session, args))
+        readings = Readings.read(Path(home) / "machine")
+    result = checked(looks, found, readings, args, first)
     print("\n".join(itertools.chain(show(result["curves"]))))
     print(json.dumps(result | {"seconds": args.seconds, "rounds": args.rounds, "config": args.config.name} | place()))
 

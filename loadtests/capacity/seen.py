@@ -4,12 +4,13 @@ import asyncio
 import statistics
 import time
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
 import psutil
 
+from loadtests.capacity.machine import Machine, Spent
 from loadtests.goodput import saturation
 from loadtests.marketplace.corpus import Corpus
 from loadtests.marketplace.resources import ROLES, part
@@ -18,6 +19,7 @@ from loadtests.traffic import Request
 from serve_app.capacity.fitting import Article, Observations
 
 Given = TypeVar("Given")
+Name = TypeVar("Name", str, int)
 KIND = "article"
 OPTIONS = {"candidates": 1, "policy": "neutral"}
 IDLE_S = 8.0
@@ -44,7 +46,8 @@ class Shop:
 
 
 def busy_s(session: int) -> dict[str, float]:
-    """Seconds of a core that the processes of a service have had, by role; `rest`: Ray's own and the proxy."""
+    """Seconds of a core that the processes of a service have had, by role; `rest`: Ray's own and the proxy; `client`:
+    this process."""
     found = dict.fromkeys((*ROLES, "rest"), 0.0)
     for process in living(session):
         try:
@@ -52,113 +55,96 @@ def busy_s(session: int) -> dict[str, float]:
         except psutil.Error:
             continue
         found[role if (role := part(title)) in found else "rest"] += times.user + times.system
-    return found
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Seconds of a core that all processes of a service had in a time, and the articles that were answered in it."""
-
-    cores_s: float
-    articles: int
-    seconds: float
+    own = psutil.Process().cpu_times()
+    return found | {"client": own.user + own.system}
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a service cost at one time. `borne`: clients that send one article after the other -> answers per second;
-    `alone`, `spent`: what was spent meanwhile, on one article after the other and with so many clients."""
+    """What a service cost at one time: while it rested, for one article after the other (`sent_s`: when each began),
+    and so many clients that sent one after the other, with the answers per second that they got."""
 
-    seen: Observations
+    rest: Spent
     alone: Spent
-    borne: Mapping[int, float]
-    spent: Mapping[int, Spent]
+    articles: Sequence[Article]
+    sent_s: Sequence[float]
+    borne: Mapping[int, tuple[float, Spent]]
 
-
-@dataclass(frozen=True)
-class Usual:
-    """What a service spends on the average: seconds of a core per article, and cores that are busy at rest."""
-
-    article_s: float
-    rest: float
-
-    @classmethod
-    def of(cls, looks: Sequence[Look]) -> "Usual":
-        times = [(look.seen.background, one) for look in looks for one in (look.alone, *look.spent.values())]
-        articles_s = sum(one.cores_s - rest * one.seconds for rest, one in times)
-        rest = statistics.fmean(look.seen.background for look in looks)
-        return cls(articles_s / sum(one.articles for _, one in times), rest)
-
-    def pace(self, then: Spent) -> float:
-        """How many times as much as usual everything took at a time."""
-        return then.cores_s / (then.articles * self.article_s + then.seconds * self.rest)
+    @property
+    def times(self) -> list[Spent]:
+        return [self.rest, self.alone, *(spent for _, spent in self.borne.values())]
 
 
 async def spent(shop: Shop, session: int, work: Awaitable[Given]) -> tuple[Given, Spent]:
     """What work gives, and what the service spent on it."""
-    known, before, began = len(shop.records), busy_s(session), time.perf_counter()
+    known, before, began = len(shop.records), busy_s(session), time.monotonic()
     given = await work
-    cores_s = sum(_less(busy_s(session), before, 1.0).values())
-    return given, Spent(cores_s, len(shop.records) - known, time.perf_counter() - began)
+    after = busy_s(session)
+    worked = {role: after[role] - before[role] for role in after}
+    return given, Spent(worked, len(shop.records) - known, began, time.monotonic())
 
 
 async def looked(shop: Shop, session: int, count: int) -> Look:
-    """Articles one after the other, with what each process worked beyond its rest, and what several clients get."""
-    before, began = busy_s(session), time.perf_counter()
-    await asyncio.sleep(IDLE_S)
-    rest = _less(busy_s(session), before, time.perf_counter() - began)
-    seen, alone = await spent(shop, session, _one_by_one(shop, session, count, rest))
-    borne, machine = dict[int, float](), dict[int, Spent]()
-    for clients, lasting in CLIENTS.items():
-        work = saturation(shop.requests([0.0] * 1000), shop.ask, clients, lasting)
-        borne[clients], machine[clients] = await spent(shop, session, work)
-    return Look(seen, alone, borne, machine)
+    """The service at rest, articles one after the other, and what several clients get."""
+    _, rest = await spent(shop, session, asyncio.sleep(IDLE_S))
+    (articles, sent_s), alone = await spent(shop, session, _one_by_one(shop, count))
+    borne = {
+        clients: await spent(shop, session, saturation(shop.requests([0.0] * 1000), shop.ask, clients, lasting))
+        for clients, lasting in CLIENTS.items()
+    }
+    return Look(rest, alone, articles, sent_s, borne)
 
 
-async def _one_by_one(shop: Shop, session: int, count: int, rest: Mapping[str, float]) -> Observations:
+async def _one_by_one(shop: Shop, count: int) -> tuple[list[Article], list[float]]:
     """After a pause each, for whoever meets nobody finds caches that others have used meanwhile."""
-    articles, before, began = list[Article](), busy_s(session), time.perf_counter()
-    own = psutil.Process().cpu_times()
+    articles, sent_s = list[Article](), list[float]()
     for request in shop.requests([0.0] * count):
         await asyncio.sleep(PAUSE_S)
-        sent = time.perf_counter()
+        began = time.monotonic()
         if await shop.ask(request) == "ok" and (record := shop.records[-1])["status"] == "succeeded":
-            articles.append(Article(_timings(record), record["cost"]["pictures"], time.perf_counter() - sent))
-    seconds, ended = time.perf_counter() - began, psutil.Process().cpu_times()
-    worked = _less(busy_s(session), before, 1.0)
-    each = {role: max(0.0, worked[role] - rest[role] * seconds) / len(articles) for role in worked}
-    each["client"] = (ended.user + ended.system - own.user - own.system) / len(articles)
-    return Observations(articles, each, float(psutil.cpu_count() or 1), sum(rest.values()))
+            articles.append(Article(_timings(record), record["cost"]["pictures"], time.monotonic() - began))
+            sent_s.append(began)
+    return articles, sent_s
 
 
-def together(looks: Sequence[Look]) -> tuple[Observations, dict[int, float]]:
-    """What was seen and borne in all looks, as if the machine had had the same pace in each of them."""
-    usual = Usual.of(looks)
-    seen = [_at_pace(look.seen, usual.pace(look.alone)) for look in looks]
-    whole = replace(
-        seen[0],
-        articles=[article for one in seen for article in one.articles],
-        busy_s={role: statistics.fmean(one.busy_s[role] for one in seen) for role in seen[0].busy_s},
-        background=usual.rest,
+def together(looks: Sequence[Look], machine: Machine) -> tuple[Observations, dict[int, float]]:
+    """What was seen and borne in all looks, as if the machine had had its usual pace all the time."""
+    rest = _mean([_at_usual_pace(look.rest, machine) for look in looks])
+    sent = [(article, sent_s) for look in looks for article, sent_s in zip(look.articles, look.sent_s, strict=True)]
+    articles = [_divided(article, machine.pace(sent_s, sent_s + article.total_s)) for article, sent_s in sent]
+    each = _mean([_beyond(look.alone, rest, machine) for look in looks])
+    borne = _mean(
+        [
+            {
+                clients: per_s * machine.pace(times.began_s, times.ended_s)
+                for clients, (per_s, times) in look.borne.items()
+            }
+            for look in looks
+        ]
     )
-    borne = {
-        clients: statistics.fmean(look.borne[clients] * usual.pace(look.spent[clients]) for look in looks)
-        for clients in looks[0].borne
-    }
-    return whole, borne
+    return Observations(articles, each, float(psutil.cpu_count() or 1), sum(rest.values())), borne
 
 
-def _at_pace(seen: Observations, times: float) -> Observations:
-    """What would have been seen, had everything not taken so many times as long."""
-    articles = [
-        Article({name: s / times for name, s in one.timings.items()}, one.pictures, one.total_s / times)
-        for one in seen.articles
-    ]
-    return replace(seen, articles=articles, busy_s={role: s / times for role, s in seen.busy_s.items()})
+def _at_usual_pace(spent: Spent, machine: Machine) -> dict[str, float]:
+    """Cores that each part would have been busy with."""
+    pace = machine.pace(spent.began_s, spent.ended_s)
+    return {role: busy_s / spent.seconds / pace for role, busy_s in spent.busy_s.items()}
 
 
-def _less(after: Mapping[str, float], before: Mapping[str, float], by: float) -> dict[str, float]:
-    return {role: (after[role] - before.get(role, 0.0)) / by for role in after}
+def _beyond(spent: Spent, rest: Mapping[str, float], machine: Machine) -> dict[str, float]:
+    """Seconds of a core per article beyond what each part is busy with at rest."""
+    cores = _at_usual_pace(spent, machine)
+    return {role: max(0.0, cores[role] - rest[role]) * spent.seconds / spent.articles for role in cores}
+
+
+def _divided(article: Article, times: float) -> Article:
+    """As it had been, had it not taken so many times as long."""
+    timings = {name: seconds / times for name, seconds in article.timings.items()}
+    return Article(timings, article.pictures, article.total_s / times)
+
+
+def _mean(found: Sequence[Mapping[Name, float]]) -> dict[Name, float]:
+    return {name: statistics.fmean(one[name] for one in found) for name in found[0]}
 
 
 def _timings(record: Mapping[str, Any]) -> dict[str, float]:

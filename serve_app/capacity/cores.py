@@ -1,9 +1,11 @@
 """What work shares: the cores of a machine, or one device of a replica's own."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serve_app.capacity.clock import Clock, Event
+from serve_app.capacity.costs import Pace
 
 DONE = 1e-9  # seconds of work that rounding leaves over
 
@@ -31,6 +33,12 @@ class Cores:
         self._jobs: list[Job] = []
         self._looked_s = 0.0
         self._turn = 0  # a planned end is void once another job has come or gone
+        self._times = 1.0  # as long as usual
+
+    def follow(self, course: Sequence[Pace]) -> None:
+        """A machine whose pace changes."""
+        for pace in course:
+            self._clock.after(pace.at_s, self._at_pace, pace.times)
 
     def work(self, seconds: float, weight: float = 1.0) -> Event:
         """Happens when so many seconds of work are done."""
@@ -39,6 +47,11 @@ class Cores:
         self._jobs.append(Job(max(seconds, 0.0), weight, over))
         self._plan()
         return over
+
+    def _at_pace(self, times: float) -> None:
+        self._advance()
+        self._times = times
+        self._plan()
 
     def _advance(self) -> None:
         passed = self._clock.now - self._looked_s
@@ -64,7 +77,7 @@ class Cores:
 
     def _share(self) -> None:
         """Whoever's share is more than a core gets one, and the others share the rest."""
-        speed = self._speed()
+        speed = self._speed() / self._times
         left, weights = self.count, sum(job.weight for job in self._jobs)
         for job in sorted(self._jobs, key=lambda job: -job.weight):
             share = min(1.0, left * job.weight / weights)

@@ -85,14 +85,23 @@ class Kind(BaseModel):
         return sum(self.redrawn**further for further in range(self.pictures))
 
 
+class Pace(BaseModel):
+    """From `at_s` on, work on shared cores takes so many times as long: others have work for the same machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    at_s: Seconds = Field(ge=0)
+    times: float = Field(gt=0)
+
+
 class Costs(BaseModel):
-    """A service's stages, machine and orders. Seconds are those of a quiet machine."""
+    """A service's stages, machine and orders. Seconds are those of a quiet machine, changed by its course."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     cores: float = Field(default=0.0, ge=0)  # that all stages `on: cores` share; 0: each replica has one of its own
     crowded: float = Field(default=1.0, gt=0, le=1)  # speed of a core while all of them work, of one that works alone
     pressed: float | None = Field(default=None, gt=0, le=2)  # while more work waits for them; None: as crowded
     background: float = Field(default=0.0, ge=0)  # cores that are busy whatever comes
+    course: tuple[Pace, ...] = ()  # of the shared cores, from the beginning of the traffic
     moment: float = Field(default=0.0, ge=0, le=1)  # scatter that all stages of an order have in common
     accept: Cost = Cost(each_s=0.008)  # the ingress: a request in, its answer out
     conduct: Cost = Cost(each_s=0.02)  # the conductor's loop: one thread per replica

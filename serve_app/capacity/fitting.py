@@ -97,17 +97,6 @@ def crowded(costs: Costs, configuration: Configuration, kind: str, borne: Mappin
     return costs
 
 
-def paced(costs: Costs, times: float) -> Costs:
-    """The same service on a machine that takes so many times as long for everything."""
-    stages = {name: cost for name in Costs.model_fields if isinstance(cost := getattr(costs, name), Cost)}
-    return costs.model_copy(update={name: _times(cost, times) for name, cost in stages.items()})
-
-
-def _times(cost: Cost, times: float) -> Cost:
-    names = (name for name in ("fixed_s", "each_s", "wait_s", "begin_s", "decode_s", "swap_s") if hasattr(cost, name))
-    return cost.model_copy(update={name: getattr(cost, name) * times for name in names})
-
-
 def _stage(seen: Observations, role: str, first: Cost, moment: float) -> Cost:
     """The seconds of a call: busy as far as the stage's process was, and the rest transport."""
     stage = STAGES[role]

@@ -23,6 +23,8 @@ class Graph:
         self._rng = random.Random(seed)
         left = costs.cores - costs.background
         self.cores = Cores(clock, left, costs.crowded, costs.pressed) if costs.cores else None
+        if self.cores:
+            self.cores.follow(costs.course)
         first = {role: one.bounds.min_replicas for role, one in configuration.deployments.items()}
         self.pools = {role: self._pool(role, first[role]) for role in MODELS}
         self.desk = Desk(clock, configuration.settings, first["conductor"])

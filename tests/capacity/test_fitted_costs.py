@@ -12,7 +12,7 @@ from capacity_given import costs, deployed
 from serve_app.capacity import configuration, metrics
 from serve_app.capacity import costs as tables
 from serve_app.capacity.costs import CapacityError, Cost, Costs, Drawing
-from serve_app.capacity.fitting import Article, Observations, crowded, fitted, paced
+from serve_app.capacity.fitting import Article, Observations, crowded, fitted
 from serve_app.capacity.traffic import Arrival
 from serve_app.capacity.twin import saturation, simulated
 
@@ -88,14 +88,6 @@ def test_what_only_some_pictures_need_counts_as_judging() -> None:
     found, before = (fitted(one, first()) for one in (replace(plain, articles=mended), plain))
     assert found.judge.alone_s == pytest.approx(before.judge.alone_s + 0.05)
     assert found.accept.alone_s == pytest.approx(before.accept.alone_s)
-
-
-def test_a_slower_machine_takes_longer_for_everything_but_its_nodes() -> None:
-    given = fitted(observed({}), first())
-    slower = paced(given, 1.5)
-    for name in ("accept", "conduct", "seal", "translator", "extractor", "renderer", "scorer", "segmenter"):
-        assert getattr(slower, name).alone_s == pytest.approx(1.5 * getattr(given, name).alone_s)
-    assert slower.node_s == given.node_s
 
 
 def test_a_handful_of_articles_tells_no_costs() -> None:

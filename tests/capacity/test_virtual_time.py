@@ -4,6 +4,7 @@ import pytest
 
 from serve_app.capacity.clock import Clock, Passage, Places
 from serve_app.capacity.cores import Cores
+from serve_app.capacity.costs import Pace
 
 
 def ends(clock: Clock, cores: Cores, *works: tuple[float, float, float]) -> list[float]:
@@ -45,6 +46,13 @@ def test_cores_are_faster_again_while_more_work_waits_for_them() -> None:
     assert ends(clock, Cores(clock, 2, crowded=0.5, pressed=0.8), *works) == pytest.approx([2.5] * 4)
     clock = Clock()
     assert ends(clock, Cores(clock, 2, crowded=0.5), *works) == pytest.approx([4.0] * 4)
+
+
+def test_a_machine_is_as_fast_as_its_course_says_at_each_moment() -> None:
+    clock = Clock()
+    cores = Cores(clock, 2)
+    cores.follow([Pace(at_s=1.0, times=2.0), Pace(at_s=3.0, times=1.0)])
+    assert ends(clock, cores, (0, 1.5, 1), (0, 3.0, 1), (2.0, 0.25, 1)) == pytest.approx([2.0, 4.0, 2.5])
 
 
 def test_a_place_is_given_in_the_order_of_asking() -> None:

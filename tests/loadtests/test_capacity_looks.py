@@ -1,40 +1,90 @@
-"""What the capacity check makes of looks at a service, of rounds, and of shares of a saturation."""
+"""What the capacity check makes of looks at a service, of the machine's readings, of rounds, and of shares."""
+
+import itertools
+import time
+from pathlib import Path
 
 import pytest
 
 from loadtests.capacity.__main__ import CURVES, Figures, Went, curves
-from loadtests.capacity.seen import Look, Spent, Usual, together
-from serve_app.capacity.fitting import Article, Observations
+from loadtests.capacity.machine import Machine, Readings, Spent
+from loadtests.capacity.probe import watched
+from loadtests.capacity.seen import Look, together
+from serve_app.capacity.fitting import Article
 
-ARTICLE_S, REST = 0.5, 0.2
+ARTICLE_S, REST = 0.5, 0.2  # of a core, where nobody slows it down
+FELT = 0.6
+SLOW = 1.8  # a reading beside a neighbour
+LOOK_S = 60.0
 
 
-def look(times: float) -> Look:
-    """Of a machine that takes so many times as long for everything."""
+def look(began_s: float, reading: float) -> Look:
+    """At a machine that reads the same all the time."""
+    times = 1.0 + FELT * (reading - 1.0)
     articles = [Article({"render": 0.3 * times}, 1, 0.6 * times)] * 10
-    seen = Observations(articles, {"renderer": 0.25 * times}, 2.0, REST * times)
-    spent = {2: worked(40, 14.0, times), 12: worked(60, 20.0, times)}
-    return Look(seen, worked(10, 13.0, times), {2: 2.4 / times, 12: 3.0 / times}, spent)
+    borne = {
+        2: (2.4 / times, worked(40, began_s + 25.0, 14.0, times)),
+        12: (3.0 / times, worked(60, began_s + 40.0, 19.0, times)),
+    }
+    sent_s = [began_s + 10.0 + number for number in range(10)]
+    return Look(worked(0, began_s, 8.0, times), worked(10, began_s + 10.0, 13.0, times), articles, sent_s, borne)
 
 
-def worked(articles: int, seconds: float, times: float) -> Spent:
-    return Spent(times * (articles * ARTICLE_S + seconds * REST), articles, seconds)
+def worked(articles: int, began_s: float, seconds: float, times: float) -> Spent:
+    busy_s = {"renderer": times * articles * ARTICLE_S, "rest": times * seconds * REST}
+    return Spent(busy_s, articles, began_s, began_s + seconds)
+
+
+def readings(*times: float) -> Readings:
+    """So long for a look each."""
+    at_s = [number / 8.0 for number in range(int(len(times) * LOOK_S * 8))]
+    return Readings(at_s, [times[int(at / LOOK_S)] for at in at_s])
+
+
+def test_how_much_of_its_slowness_a_service_feels_is_told_from_what_it_spends() -> None:
+    looks = [look(0.0, 1.0), look(LOOK_S, SLOW)]
+    machine = Machine.of(readings(1.0, SLOW), [spent for one in looks for spent in one.times])
+    assert machine.felt == pytest.approx(FELT)
+    fast, slow = machine.pace(0.0, 1.0), machine.pace(LOOK_S + 1.0, LOOK_S + 2.0)
+    assert slow / fast == pytest.approx(1.0 + FELT * (SLOW - 1.0))
+    assert (fast + slow) / 2 == pytest.approx(1.0), "usual is what the looks had on the average"
 
 
 def test_looks_at_a_fast_and_at_a_slow_machine_are_those_of_the_one_between() -> None:
-    found, borne = together([look(0.8), look(1.2)])
-    assert {round(article.total_s, 6) for article in found.articles} == {0.6}
-    assert {round(article.timings["render"], 6) for article in found.articles} == {0.3}
-    assert found.busy_s == {"renderer": pytest.approx(0.25)}
-    assert found.background == pytest.approx(REST)
-    assert borne == {2: pytest.approx(2.4), 12: pytest.approx(3.0)}
+    looks = [look(0.0, 1.0), look(LOOK_S, SLOW)]
+    found, borne = together(looks, Machine.of(readings(1.0, SLOW), [one for seen in looks for one in seen.times]))
+    between = 1.0 + FELT * (SLOW - 1.0) / 2
+    assert {round(article.total_s / between, 6) for article in found.articles} == {0.6}
+    assert {round(article.timings["render"] / between, 6) for article in found.articles} == {0.3}
+    assert found.busy_s == {"renderer": pytest.approx(between * ARTICLE_S), "rest": pytest.approx(0.0)}
+    assert found.background == pytest.approx(between * REST)
+    assert borne == {2: pytest.approx(2.4 / between), 12: pytest.approx(3.0 / between)}
 
 
-def test_the_pace_of_a_time_is_what_the_service_spent_in_it_over_what_it_usually_spends() -> None:
-    usual = Usual.of([look(0.8), look(1.2)])
-    assert usual.article_s == pytest.approx(ARTICLE_S)
-    for articles in (3, 30):
-        assert usual.pace(worked(articles, 10.0, 1.2)) == pytest.approx(1.2), "what it spends at rest is no slowness"
+def test_a_course_changes_where_the_readings_do() -> None:
+    course = Machine(readings(1.0, SLOW), FELT, 1.0).course(LOOK_S - 1.0, 2.0)
+    assert [pace.at_s for pace in course] == [number / 4 for number in range(8)]
+    assert [pace.times for pace in course[:3]] == [1.0] * 3
+    assert [pace.times for pace in course[4:]] == pytest.approx([1.0 + FELT * (SLOW - 1.0)] * 4)
+
+
+def test_this_machine_is_read_and_its_fastest_moments_are_one(tmp_path: Path) -> None:
+    file = tmp_path / "readings"
+    with watched(file):
+        for _ in range(600):
+            if file.exists() and len(file.read_text("utf-8").splitlines()) > 20:
+                break
+            time.sleep(0.1)
+    found = Readings.read(file)
+    assert len(found.times) > 20
+    assert all(first < then for first, then in itertools.pairwise(found.at_s))
+    assert min(found.times) <= 1.0 <= max(found.times) <= 2.0
+
+
+def test_readings_that_were_never_written_are_named(tmp_path: Path) -> None:
+    (tmp_path / "readings").touch()
+    with pytest.raises(SystemExit, match="no reading of the machine"):
+        Readings.read(tmp_path / "readings")
 
 
 def test_percentiles_are_those_of_all_rounds() -> None:

@@ -1,0 +1,100 @@
+"""How many times as long as usual a service's work takes on a shared machine, from moment to moment."""
+
+import bisect
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from serve_app.capacity.costs import Pace
+
+WINDOW_S = 0.25  # of a course: a few readings of each core
+FASTEST = 0.05  # the quantile of all readings that counts as the machine's own
+SLOWEST = 2.0  # times the fastest: a reading beyond is a hiccup
+SHARES = [step / 20 for step in range(21)]
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds of a core that each part of a service had in a time, and the articles that it answered; `began_s`,
+    `ended_s` by the monotonic clock."""
+
+    busy_s: Mapping[str, float]
+    articles: int
+    began_s: float
+    ended_s: float
+
+    @property
+    def cores_s(self) -> float:
+        return sum(self.busy_s.values())
+
+    @property
+    def seconds(self) -> float:
+        return self.ended_s - self.began_s
+
+
+@dataclass(frozen=True)
+class Readings:
+    """`times`: the small work over the fastest, by moments of the monotonic clock."""
+
+    at_s: Sequence[float]
+    times: Sequence[float]
+
+    @classmethod
+    def read(cls, path: Path) -> "Readings":
+        """What `python -m loadtests.capacity.probe` wrote; raises SystemExit where there is nothing."""
+        rows = [line.split() for line in path.read_text("utf-8").splitlines()]
+        if len(rows) < 2:
+            raise SystemExit(f"{path}: no reading of the machine; is another python in the way of the one that reads?")
+        fastest = float(np.quantile([float(seconds) for _, seconds in rows], FASTEST))
+        return cls([float(at_s) for at_s, _ in rows], [min(float(took) / fastest, SLOWEST) for _, took in rows])
+
+    def mean(self, began_s: float, ended_s: float) -> float:
+        """Of all cores in a time; of the nearest reading where none is in it."""
+        first, last = bisect.bisect_left(self.at_s, began_s), bisect.bisect_right(self.at_s, ended_s)
+        first = min(first, len(self.at_s) - 1)
+        return statistics.fmean(self.times[first : max(last, first + 1)])
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How many times as long as usual a service's work takes. `felt`: the share of a reading's slowness that it feels,
+    for other work shares other parts of a core; `usual`: the mean of what was spent on."""
+
+    readings: Readings
+    felt: float
+    usual: float
+
+    @classmethod
+    def of(cls, readings: Readings, spent: Sequence[Spent]) -> "Machine":
+        """The share with which an article and a second at rest cost the most nearly the same at all times."""
+        felt = min(SHARES, key=lambda share: _unlike(readings, share, spent))
+        return cls(readings, felt, statistics.fmean(_slowness(readings, felt, one) for one in spent))
+
+    def pace(self, began_s: float, ended_s: float) -> float:
+        """The mean of a time."""
+        return (1.0 + self.felt * (self.readings.mean(began_s, ended_s) - 1.0)) / self.usual
+
+    def course(self, began_s: float, seconds: float) -> tuple[Pace, ...]:
+        """From a moment on."""
+        starts = [number * WINDOW_S for number in range(max(1, round(seconds / WINDOW_S)))]
+        ends = [at_s + WINDOW_S for at_s in starts]
+        return tuple(
+            Pace(at_s=at_s, times=self.pace(began_s + at_s, began_s + end_s))
+            for at_s, end_s in zip(starts, ends, strict=True)
+        )
+
+
+def _slowness(readings: Readings, felt: float, spent: Spent) -> float:
+    return 1.0 + felt * (readings.mean(spent.began_s, spent.ended_s) - 1.0)
+
+
+def _unlike(readings: Readings, felt: float, spent: Sequence[Spent]) -> float:
+    """How far what was spent is from so much per article and per second, relative to itself, in squares."""
+    slowness = [_slowness(readings, felt, one) for one in spent]
+    made = np.array([(one.articles, one.seconds) for one in spent]) * np.array(slowness)[:, None]
+    shares = made / np.array([one.cores_s for one in spent])[:, None]
+    costs, *_ = np.linalg.lstsq(shares, np.ones(len(spent)), rcond=None)
+    return float(np.sum((shares @ costs - 1.0) ** 2))
