@@ -4,12 +4,12 @@
 
 Starts the starter pack and sends it five curves of arrivals, open-loop, each article a new one; latency counts from the
 time at which a request was due. Before the first round and after each one costs are looked at: articles one after the
-other, then what two and what twelve clients get. Neighbours on the host slow a shared machine down for seconds; how
-much is read all the time from a small piece of work (`loadtests.capacity.machine`), never from the service. The twin's
-costs are those of all looks at the machine's usual pace, and a curve is simulated on a machine whose pace goes as it
-was read meanwhile. Every curve comes once per round, each time with other arrivals; a percentile is one of all rounds'
-articles. Curves are shares of what the look before their round found to be borne. Prints a table and, as the last line,
-one JSON document.
+other, then what two and what twelve clients get. Neighbours on the host slow a shared machine down for seconds, which
+is read all the time from a small piece of work (`loadtests.capacity.probe`); what that cannot tell is told from the
+seconds of a core that the service spent per article. The twin's costs are those of all looks at the machine's usual
+pace, and a curve is simulated on a machine whose pace goes as it went meanwhile. Every curve comes once per round, each
+time with other arrivals; a percentile is one of all rounds' articles. Curves are shares of what the look before their
+round found to be borne. Prints a table and, as the last line, one JSON document.
 """
 
 import argparse
@@ -28,10 +28,10 @@ from typing import Any
 
 import httpx
 
-from loadtests.capacity.machine import Machine, Readings
+from loadtests.capacity.machine import Machine, Readings, Spent
 from loadtests.capacity.probe import watched
 from loadtests.capacity.profiled import starter
-from loadtests.capacity.seen import KIND, Look, Shop, looked, together
+from loadtests.capacity.seen import KIND, Look, Shop, looked, spent, together
 from loadtests.goodput import offered
 from loadtests.marketplace.service import service
 from loadtests.place import place
@@ -88,12 +88,12 @@ class Figures:
 
 @dataclass(frozen=True)
 class Tried:
-    """A curve that was measured; `began_s` by the monotonic clock."""
+    """A curve that was measured, and what the service spent on it."""
 
     name: str
     arrivals: Sequence[Arrival]
-    began_s: float
     went: Went
+    spent: Spent
 
 
 async def measured(shop: Shop, arrivals: Sequence[Arrival], seconds: float) -> Went:
@@ -127,9 +127,8 @@ async def tried(url: str, session: int, args: argparse.Namespace) -> tuple[list[
             offered_curves = curves(args.seconds, max(per_s for per_s, _ in looks[-1].borne.values()))
             for number, (name, curve) in enumerate(offered_curves.items()):
                 arrivals = curve.arrivals({KIND: 1.0}, each * len(offered_curves) + number)
-                began_s = time.monotonic()
-                went = await measured(shop, arrivals, args.seconds)
-                found.append(Tried(name, arrivals, began_s, went))
+                went, times = await spent(shop, session, measured(shop, arrivals, args.seconds))
+                found.append(Tried(name, arrivals, went, times))
                 say(f"{name}: p95 {Figures.of([went]).p95_s:.2f} s")
             looks.append(await looked(shop, session, args.alone))
             say(_said(looks[-1]))
@@ -146,7 +145,7 @@ def checked(
     looks: Sequence[Look], found: Sequence[Tried], readings: Readings, args: argparse.Namespace, first: Costs
 ) -> dict[str, Any]:
     """Predicts each curve from the costs of all looks, on the machine as it was read meanwhile."""
-    machine = Machine.of(readings, [spent for look in looks for spent in look.times])
+    machine = Machine.of(readings, [times for look in looks for times in look.times])
     whole, borne = together(looks, machine)
     costs = crowded(fitted(whole, first), configuration.read(args.config), KIND, borne)
     if args.keep:
@@ -154,12 +153,13 @@ def checked(
     rows = []
     for name in CURVES:
         mine = [one for one in found if one.name == name]
-        courses = [machine.course(one.began_s, one.went.lasted_s) for one in mine]
+        courses = [machine.course(one.spent.began_s, one.went.lasted_s, machine.unread(one.spent)) for one in mine]
         ahead = [
             predicted(costs.model_copy(update={"course": course}), args.config, one.arrivals, args.seconds)
             for one, course in zip(mine, courses, strict=True)
         ]
         row = compared(name, list(itertools.chain.from_iterable(ahead)), [one.went for one in mine])
+        row["unread"] = [round(machine.unread(one.spent), 3) for one in mine]
         row["paces"] = [round(statistics.fmean(pace.times for pace in course), 3) for course in courses]
         row["p95_s_by_round"] = [
             [round(Figures.of(runs).p95_s, 3), round(Figures.of([one.went]).p95_s, 3)]

@@ -3,7 +3,7 @@
 import bisect
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,11 @@ SHARES = [step / 20 for step in range(21)]
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds of a core that each part of a service had in a time, and the articles that it answered; `began_s`,
-    `ended_s` by the monotonic clock."""
+    """Seconds of a core that each part of a service had in a time, and the articles that it answered, from when to
+    when; all by the monotonic clock."""
 
     busy_s: Mapping[str, float]
-    articles: int
+    articles: Sequence[tuple[float, float]]
     began_s: float
     ended_s: float
 
@@ -47,7 +47,7 @@ class Readings:
         """What `python -m loadtests.capacity.probe` wrote; raises SystemExit where there is nothing."""
         rows = [line.split() for line in path.read_text("utf-8").splitlines()]
         if len(rows) < 2:
-            raise SystemExit(f"{path}: no reading of the machine; is another python in the way of the one that reads?")
+            raise SystemExit(f"{path}: no reading of the machine; loadtests.capacity.probe ended and said why above")
         fastest = float(np.quantile([float(seconds) for _, seconds in rows], FASTEST))
         return cls([float(at_s) for at_s, _ in rows], [min(float(took) / fastest, SLOWEST) for _, took in rows])
 
@@ -61,40 +61,51 @@ class Readings:
 @dataclass(frozen=True)
 class Machine:
     """How many times as long as usual a service's work takes. `felt`: the share of a reading's slowness that it feels,
-    for other work shares other parts of a core; `usual`: the mean of what was spent on."""
+    for other work shares other parts of a core; `usual`: the mean of what was spent on; `article_s`, `rest`: seconds of
+    a core per article and cores busy at rest, as usual."""
 
     readings: Readings
     felt: float
     usual: float
+    article_s: float
+    rest: float
 
     @classmethod
     def of(cls, readings: Readings, spent: Sequence[Spent]) -> "Machine":
-        """The share with which an article and a second at rest cost the most nearly the same at all times."""
-        felt = min(SHARES, key=lambda share: _unlike(readings, share, spent))
-        return cls(readings, felt, statistics.fmean(_slowness(readings, felt, one) for one in spent))
+        """With what makes an article and a second at rest cost the most nearly the same at all times."""
+        _, machine = min((_fit(readings, felt, spent) for felt in SHARES), key=lambda fit: fit[0])
+        return machine
 
     def pace(self, began_s: float, ended_s: float) -> float:
-        """The mean of a time."""
+        """The mean of a time, as it was read."""
         return (1.0 + self.felt * (self.readings.mean(began_s, ended_s) - 1.0)) / self.usual
 
-    def course(self, began_s: float, seconds: float) -> tuple[Pace, ...]:
+    def unread(self, spent: Spent) -> float:
+        """How many times as long everything took besides: caches and memory slow down too, and no reading tells."""
+        articles, seconds = self.made(spent)
+        return spent.cores_s / (articles * self.article_s + seconds * self.rest)
+
+    def made(self, spent: Spent) -> tuple[float, float]:
+        """The articles and the seconds of a time, each as many times as it took as long by the readings."""
+        articles = sum(self.pace(*article) for article in spent.articles)
+        return articles, spent.seconds * self.pace(spent.began_s, spent.ended_s)
+
+    def course(self, began_s: float, seconds: float, unread: float) -> tuple[Pace, ...]:
         """From a moment on."""
         starts = [number * WINDOW_S for number in range(max(1, round(seconds / WINDOW_S)))]
         ends = [at_s + WINDOW_S for at_s in starts]
         return tuple(
-            Pace(at_s=at_s, times=self.pace(began_s + at_s, began_s + end_s))
+            Pace(at_s=at_s, times=unread * self.pace(began_s + at_s, began_s + end_s))
             for at_s, end_s in zip(starts, ends, strict=True)
         )
 
 
-def _slowness(readings: Readings, felt: float, spent: Spent) -> float:
-    return 1.0 + felt * (readings.mean(spent.began_s, spent.ended_s) - 1.0)
-
-
-def _unlike(readings: Readings, felt: float, spent: Sequence[Spent]) -> float:
-    """How far what was spent is from so much per article and per second, relative to itself, in squares."""
-    slowness = [_slowness(readings, felt, one) for one in spent]
-    made = np.array([(one.articles, one.seconds) for one in spent]) * np.array(slowness)[:, None]
-    shares = made / np.array([one.cores_s for one in spent])[:, None]
-    costs, *_ = np.linalg.lstsq(shares, np.ones(len(spent)), rcond=None)
-    return float(np.sum((shares @ costs - 1.0) ** 2))
+def _fit(readings: Readings, felt: float, spent: Sequence[Spent]) -> tuple[float, Machine]:
+    """How far what was spent is from so much per article and per second, relative to itself and in squares."""
+    bare = Machine(readings, felt, 1.0, 0.0, 0.0)
+    usual = statistics.fmean(bare.pace(one.began_s, one.ended_s) for one in spent)
+    even = replace(bare, usual=usual)
+    shares = np.array([even.made(one) for one in spent]) / np.array([[one.cores_s] for one in spent])
+    (article_s, rest), *_ = np.linalg.lstsq(shares, np.ones(len(spent)), rcond=None)
+    unlike = float(np.sum((shares @ (article_s, rest) - 1.0) ** 2))
+    return unlike, replace(even, article_s=float(article_s), rest=float(rest))

@@ -33,14 +33,17 @@ class Shop:
     def __init__(self, url: str, http: httpx.AsyncClient) -> None:
         self._url, self._http, self._corpus = url, http, Corpus(20260)
         self.records: list[dict[str, Any]] = []
+        self.times_s: list[tuple[float, float]] = []  # when each was sent and answered, by the monotonic clock
 
     def requests(self, due_s: Sequence[float]) -> list[Request]:
         return [Request(due, KIND, self._corpus.listing() | {"options": OPTIONS}) for due in due_s]
 
     async def ask(self, request: Request) -> str:
+        began_s = time.monotonic()
         answer = await self._http.post(f"{self._url}/v1/articles", json=request.body)
         if not answer.is_success:
             return f"failed: {answer.status_code}"
+        self.times_s.append((began_s, time.monotonic()))
         self.records.append(answer.json())
         return "ok"
 
@@ -77,11 +80,11 @@ class Look:
 
 async def spent(shop: Shop, session: int, work: Awaitable[Given]) -> tuple[Given, Spent]:
     """What work gives, and what the service spent on it."""
-    known, before, began = len(shop.records), busy_s(session), time.monotonic()
+    known, before, began = len(shop.times_s), busy_s(session), time.monotonic()
     given = await work
     after = busy_s(session)
     worked = {role: after[role] - before[role] for role in after}
-    return given, Spent(worked, len(shop.records) - known, began, time.monotonic())
+    return given, Spent(worked, shop.times_s[known:], began, time.monotonic())
 
 
 async def looked(shop: Shop, session: int, count: int) -> Look:
@@ -109,32 +112,32 @@ async def _one_by_one(shop: Shop, count: int) -> tuple[list[Article], list[float
 
 def together(looks: Sequence[Look], machine: Machine) -> tuple[Observations, dict[int, float]]:
     """What was seen and borne in all looks, as if the machine had had its usual pace all the time."""
-    rest = _mean([_at_usual_pace(look.rest, machine) for look in looks])
-    sent = [(article, sent_s) for look in looks for article, sent_s in zip(look.articles, look.sent_s, strict=True)]
-    articles = [_divided(article, machine.pace(sent_s, sent_s + article.total_s)) for article, sent_s in sent]
+    rest = _mean([_at_rest(look.rest, machine) for look in looks])
+    articles = [
+        _divided(article, machine.unread(look.alone) * machine.pace(sent_s, sent_s + article.total_s))
+        for look in looks
+        for article, sent_s in zip(look.articles, look.sent_s, strict=True)
+    ]
     each = _mean([_beyond(look.alone, rest, machine) for look in looks])
-    borne = _mean(
-        [
-            {
-                clients: per_s * machine.pace(times.began_s, times.ended_s)
-                for clients, (per_s, times) in look.borne.items()
-            }
-            for look in looks
-        ]
-    )
+    borne = _mean([{clients: _borne(*got, machine) for clients, got in look.borne.items()} for look in looks])
     return Observations(articles, each, float(psutil.cpu_count() or 1), sum(rest.values())), borne
 
 
-def _at_usual_pace(spent: Spent, machine: Machine) -> dict[str, float]:
-    """Cores that each part would have been busy with."""
-    pace = machine.pace(spent.began_s, spent.ended_s)
-    return {role: busy_s / spent.seconds / pace for role, busy_s in spent.busy_s.items()}
+def _at_rest(spent: Spent, machine: Machine) -> dict[str, float]:
+    """Cores that each part is busy with."""
+    _, seconds = machine.made(spent)
+    return {part: busy_s / seconds for part, busy_s in spent.busy_s.items()}
 
 
 def _beyond(spent: Spent, rest: Mapping[str, float], machine: Machine) -> dict[str, float]:
     """Seconds of a core per article beyond what each part is busy with at rest."""
-    cores = _at_usual_pace(spent, machine)
-    return {role: max(0.0, cores[role] - rest[role]) * spent.seconds / spent.articles for role in cores}
+    (articles, seconds), unread = machine.made(spent), machine.unread(spent)
+    return {part: max(0.0, busy_s / unread - rest[part] * seconds) / articles for part, busy_s in spent.busy_s.items()}
+
+
+def _borne(per_s: float, spent: Spent, machine: Machine) -> float:
+    """Answers per second that clients would have got."""
+    return per_s * machine.unread(spent) * machine.pace(spent.began_s, spent.ended_s)
 
 
 def _divided(article: Article, times: float) -> Article:

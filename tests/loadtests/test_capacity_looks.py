@@ -30,9 +30,9 @@ def look(began_s: float, reading: float) -> Look:
     return Look(worked(0, began_s, 8.0, times), worked(10, began_s + 10.0, 13.0, times), articles, sent_s, borne)
 
 
-def worked(articles: int, began_s: float, seconds: float, times: float) -> Spent:
-    busy_s = {"renderer": times * articles * ARTICLE_S, "rest": times * seconds * REST}
-    return Spent(busy_s, articles, began_s, began_s + seconds)
+def worked(articles: int, began_s: float, seconds: float, times: float, unread: float = 1.0) -> Spent:
+    busy_s = {"renderer": unread * times * articles * ARTICLE_S, "rest": unread * times * seconds * REST}
+    return Spent(busy_s, [(began_s, began_s + 0.6)] * articles, began_s, began_s + seconds)
 
 
 def readings(*times: float) -> Readings:
@@ -61,8 +61,18 @@ def test_looks_at_a_fast_and_at_a_slow_machine_are_those_of_the_one_between() ->
     assert borne == {2: pytest.approx(2.4 / between), 12: pytest.approx(3.0 / between)}
 
 
+def test_what_no_reading_tells_is_told_from_what_was_spent() -> None:
+    machine = Machine.of(
+        readings(1.0, SLOW), [one for seen in (look(0.0, 1.0), look(LOOK_S, SLOW)) for one in seen.times]
+    )
+    times = 1.0 + FELT * (SLOW - 1.0)
+    assert machine.unread(worked(30, LOOK_S, 20.0, times)) == pytest.approx(1.0)
+    for articles in (3, 30):
+        assert machine.unread(worked(articles, LOOK_S, 20.0, times, 1.2)) == pytest.approx(1.2)
+
+
 def test_a_course_changes_where_the_readings_do() -> None:
-    course = Machine(readings(1.0, SLOW), FELT, 1.0).course(LOOK_S - 1.0, 2.0)
+    course = Machine(readings(1.0, SLOW), FELT, 1.0, ARTICLE_S, REST).course(LOOK_S - 1.0, 2.0, 1.0)
     assert [pace.at_s for pace in course] == [number / 4 for number in range(8)]
     assert [pace.times for pace in course[:3]] == [1.0] * 3
     assert [pace.times for pace in course[4:]] == pytest.approx([1.0 + FELT * (SLOW - 1.0)] * 4)
