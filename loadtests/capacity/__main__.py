@@ -153,13 +153,16 @@ def checked(
     rows = []
     for name in CURVES:
         mine = [one for one in found if one.name == name]
-        courses = [machine.course(one.spent.began_s, one.went.lasted_s, machine.unread(one.spent)) for one in mine]
+        unread = [machine.unread(one.spent) for one in mine]
+        courses = [
+            machine.course(one.spent.began_s, one.went.lasted_s, times) for one, times in zip(mine, unread, strict=True)
+        ]
         ahead = [
             predicted(costs.model_copy(update={"course": course}), args.config, one.arrivals, args.seconds)
             for one, course in zip(mine, courses, strict=True)
         ]
         row = compared(name, list(itertools.chain.from_iterable(ahead)), [one.went for one in mine])
-        row["unread"] = [round(machine.unread(one.spent), 3) for one in mine]
+        row["unread"] = [round(times, 3) for times in unread]
         row["paces"] = [round(statistics.fmean(pace.times for pace in course), 3) for course in courses]
         row["p95_s_by_round"] = [
             [round(Figures.of(runs).p95_s, 3), round(Figures.of([one.went]).p95_s, 3)]

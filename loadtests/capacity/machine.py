@@ -52,7 +52,7 @@ class Readings:
         return cls([float(at_s) for at_s, _ in rows], [min(float(took) / fastest, SLOWEST) for _, took in rows])
 
     def mean(self, began_s: float, ended_s: float) -> float:
-        """Of all cores in a time; of the nearest reading where none is in it."""
+        """Of all cores in a time; of the next reading where none is in it, or the last."""
         first, last = bisect.bisect_left(self.at_s, began_s), bisect.bisect_right(self.at_s, ended_s)
         first = min(first, len(self.at_s) - 1)
         return statistics.fmean(self.times[first : max(last, first + 1)])

@@ -43,8 +43,8 @@ class Shop:
         answer = await self._http.post(f"{self._url}/v1/articles", json=request.body)
         if not answer.is_success:
             return f"failed: {answer.status_code}"
-        self.times_s.append((began_s, time.monotonic()))
         self.records.append(answer.json())
+        self.times_s.append((began_s, time.monotonic()))
         return "ok"
 
 
@@ -64,13 +64,12 @@ def busy_s(session: int) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Look:
-    """What a service cost at one time: while it rested, for one article after the other (`sent_s`: when each began),
-    and so many clients that sent one after the other, with the answers per second that they got."""
+    """What a service cost at one time: while it rested, for one article after the other (with the moment at which each
+    was sent), and so many clients that sent one after the other, with the answers per second that they got."""
 
     rest: Spent
     alone: Spent
-    articles: Sequence[Article]
-    sent_s: Sequence[float]
+    articles: Sequence[tuple[float, Article]]
     borne: Mapping[int, tuple[float, Spent]]
 
     @property
@@ -90,34 +89,29 @@ async def spent(shop: Shop, session: int, work: Awaitable[Given]) -> tuple[Given
 async def looked(shop: Shop, session: int, count: int) -> Look:
     """The service at rest, articles one after the other, and what several clients get."""
     _, rest = await spent(shop, session, asyncio.sleep(IDLE_S))
-    (articles, sent_s), alone = await spent(shop, session, _one_by_one(shop, count))
+    articles, alone = await spent(shop, session, _one_by_one(shop, count))
     borne = {
         clients: await spent(shop, session, saturation(shop.requests([0.0] * 1000), shop.ask, clients, lasting))
         for clients, lasting in CLIENTS.items()
     }
-    return Look(rest, alone, articles, sent_s, borne)
+    return Look(rest, alone, articles, borne)
 
 
-async def _one_by_one(shop: Shop, count: int) -> tuple[list[Article], list[float]]:
+async def _one_by_one(shop: Shop, count: int) -> list[tuple[float, Article]]:
     """After a pause each, for whoever meets nobody finds caches that others have used meanwhile."""
-    articles, sent_s = list[Article](), list[float]()
+    articles = list[tuple[float, Article]]()
     for request in shop.requests([0.0] * count):
         await asyncio.sleep(PAUSE_S)
-        began = time.monotonic()
         if await shop.ask(request) == "ok" and (record := shop.records[-1])["status"] == "succeeded":
-            articles.append(Article(_timings(record), record["cost"]["pictures"], time.monotonic() - began))
-            sent_s.append(began)
-    return articles, sent_s
+            sent_s, answered_s = shop.times_s[-1]
+            articles.append((sent_s, Article(_timings(record), record["cost"]["pictures"], answered_s - sent_s)))
+    return articles
 
 
 def together(looks: Sequence[Look], machine: Machine) -> tuple[Observations, dict[int, float]]:
     """What was seen and borne in all looks, as if the machine had had its usual pace all the time."""
     rest = _mean([_at_rest(look.rest, machine) for look in looks])
-    articles = [
-        _divided(article, machine.unread(look.alone) * machine.pace(sent_s, sent_s + article.total_s))
-        for look in looks
-        for article, sent_s in zip(look.articles, look.sent_s, strict=True)
-    ]
+    articles = [article for look in looks for article in _usual_articles(look, machine)]
     each = _mean([_beyond(look.alone, rest, machine) for look in looks])
     borne = _mean([{clients: _borne(*got, machine) for clients, got in look.borne.items()} for look in looks])
     return Observations(articles, each, float(psutil.cpu_count() or 1), sum(rest.values())), borne
@@ -138,6 +132,13 @@ def _beyond(spent: Spent, rest: Mapping[str, float], machine: Machine) -> dict[s
 def _borne(per_s: float, spent: Spent, machine: Machine) -> float:
     """Answers per second that clients would have got."""
     return per_s * machine.unread(spent) * machine.pace(spent.began_s, spent.ended_s)
+
+
+def _usual_articles(look: Look, machine: Machine) -> list[Article]:
+    unread = machine.unread(look.alone)
+    return [
+        _divided(article, unread * machine.pace(sent_s, sent_s + article.total_s)) for sent_s, article in look.articles
+    ]
 
 
 def _divided(article: Article, times: float) -> Article:

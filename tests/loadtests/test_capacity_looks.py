@@ -26,8 +26,8 @@ def look(began_s: float, reading: float) -> Look:
         2: (2.4 / times, worked(40, began_s + 25.0, 14.0, times)),
         12: (3.0 / times, worked(60, began_s + 40.0, 19.0, times)),
     }
-    sent_s = [began_s + 10.0 + number for number in range(10)]
-    return Look(worked(0, began_s, 8.0, times), worked(10, began_s + 10.0, 13.0, times), articles, sent_s, borne)
+    sent = [(began_s + 10.0 + number, article) for number, article in enumerate(articles)]
+    return Look(worked(0, began_s, 8.0, times), worked(10, began_s + 10.0, 13.0, times), sent, borne)
 
 
 def worked(articles: int, began_s: float, seconds: float, times: float, unread: float = 1.0) -> Spent:
