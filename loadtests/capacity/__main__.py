@@ -4,9 +4,9 @@
 
 Starts the starter pack and sends it five curves of arrivals, open-loop, each article a new one; latency counts from the
 time at which a request was due. Before the first round and after each one costs are looked at: articles one after the
-other, then what two and what twelve clients get. Neighbours on the host slow a shared machine down for seconds, which
-is read all the time from a small piece of work (`loadtests.capacity.probe`); what that cannot tell is told from the
-seconds of a core that the service spent per article. The twin's costs are those of all looks at the machine's usual
+other, then what two, four, six and twelve clients get. Neighbours on the host slow a shared machine down for seconds,
+which is read all the time from a small piece of work (`loadtests.capacity.probe`); what that cannot tell is told from
+the seconds of a core that the service spent per article. The twin's costs are those of all looks at the machine's usual
 pace, and a curve is simulated on a machine whose pace goes as it went meanwhile. Every curve comes once per round, each
 time with other arrivals; a percentile is one of all rounds' articles. Curves are shares of what the look before their
 round found to be borne. Prints a table and, as the last line, one JSON document.
@@ -38,7 +38,7 @@ from loadtests.place import place
 from loadtests.processes import ROOT
 from serve_app.capacity import configuration
 from serve_app.capacity.costs import Costs
-from serve_app.capacity.fitting import crowded, fitted
+from serve_app.capacity.fitting import at_speeds, fitted
 from serve_app.capacity.traffic import Arrival, Curve, Point
 from serve_app.capacity.twin import quantile, simulated
 
@@ -147,7 +147,7 @@ def checked(
     """Predicts each curve from the costs of all looks, on the machine as it was read meanwhile."""
     machine = Machine.of(readings, [times for look in looks for times in look.times])
     whole, borne = together(looks, machine)
-    costs = crowded(fitted(whole, first), configuration.read(args.config), KIND, borne)
+    costs = at_speeds(fitted(whole, first), configuration.read(args.config), KIND, borne)
     if args.keep:
         args.keep.write_text(costs.model_dump_json(indent=1), "utf-8")
     rows = []
@@ -170,7 +170,7 @@ def checked(
         ]
         rows.append(row)
     by_look = [{clients: round(per_s, 3) for clients, (per_s, _) in look.borne.items()} for look in looks]
-    fit = {"crowded": costs.crowded, "pressed": costs.pressed, "moment": costs.moment, "felt": machine.felt}
+    fit = {"speeds": costs.speeds, "moment": costs.moment, "felt": machine.felt}
     return {"borne_per_s": by_look, "busy_s": whole.busy_s, "curves": rows} | fit
 
 

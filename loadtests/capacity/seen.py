@@ -24,7 +24,7 @@ KIND = "article"
 OPTIONS = {"candidates": 1, "policy": "neutral"}
 IDLE_S = 8.0
 PAUSE_S = 0.7  # before an article that meets nobody
-CLIENTS = {2: 14.0, 12: 20.0}  # at once -> seconds for which they keep a service busy
+CLIENTS = {2: 14.0, 4: 16.0, 6: 18.0, 12: 20.0}  # at once -> seconds for which they keep a service busy
 
 
 class Shop:

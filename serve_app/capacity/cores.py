@@ -1,6 +1,5 @@
 """What work shares: the cores of a machine, or one device of a replica's own."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,22 +22,27 @@ class Job:
 class Cores:
     """`count` cores, shared by weight once there is more to do than cores; no job uses two.
 
-    Speeds are those of a core that works alone. `crowded`: of each while all of them work, for they share memory and
-    caches; `pressed` (None: the same): while more work waits for them besides, for then nothing sleeps and is woken.
+    Their speed may change at any time.
     """
 
-    def __init__(self, clock: Clock, count: float, crowded: float = 1.0, pressed: float | None = None) -> None:
-        self._clock, self.count, self._crowded = clock, count, crowded
-        self._pressed = crowded if pressed is None else pressed
+    def __init__(self, clock: Clock, count: float) -> None:
+        self._clock, self.count = clock, count
         self._jobs: list[Job] = []
         self._looked_s = 0.0
         self._turn = 0  # a planned end is void once another job has come or gone
+        self._speed = 1.0
         self._times = 1.0  # as long as usual
 
     def follow(self, course: Sequence[Pace]) -> None:
         """A machine whose pace changes."""
         for pace in course:
             self._clock.after(pace.at_s, self._at_pace, pace.times)
+
+    def at_speed(self, speed: float) -> None:
+        """From now on, in terms of the speed at which a second of work takes a second."""
+        self._advance()
+        self._speed = speed
+        self._plan()
 
     def work(self, seconds: float, weight: float = 1.0) -> Event:
         """Happens when so many seconds of work are done."""
@@ -77,17 +81,9 @@ class Cores:
 
     def _share(self) -> None:
         """Whoever's share is more than a core gets one, and the others share the rest."""
-        speed = self._speed() / self._times
+        speed = self._speed / self._times
         left, weights = self.count, sum(job.weight for job in self._jobs)
         for job in sorted(self._jobs, key=lambda job: -job.weight):
             share = min(1.0, left * job.weight / weights)
             job.speed = share * speed
             left, weights = left - share, weights - job.weight
-
-    def _speed(self) -> float:
-        if self.count <= 1:
-            return 1.0
-        if len(self._jobs) > math.ceil(self.count):
-            return self._pressed
-        busy = min(self.count, len(self._jobs))
-        return 1.0 - (1.0 - self._crowded) * (busy - 1) / (self.count - 1)

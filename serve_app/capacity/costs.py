@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
 from models.errors import VitrineError
 
@@ -98,8 +99,7 @@ class Costs(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     cores: float = Field(default=0.0, ge=0)  # that all stages `on: cores` share; 0: each replica has one of its own
-    crowded: float = Field(default=1.0, gt=0, le=1)  # speed of a core while all of them work, of one that works alone
-    pressed: float | None = Field(default=None, gt=0, le=2)  # while more work waits for them; None: as crowded
+    speeds: dict[PositiveInt, PositiveFloat] = {}  # of the shared cores while so many orders are in work; 1 with one
     background: float = Field(default=0.0, ge=0)  # cores that are busy whatever comes
     course: tuple[Pace, ...] = ()  # of the shared cores, from the beginning of the traffic
     moment: float = Field(default=0.0, ge=0, le=1)  # scatter that all stages of an order have in common
@@ -117,6 +117,11 @@ class Costs(BaseModel):
     adapters: tuple[float, ...] = (1.0,)  # shares of adapter sets, the first one being none
     kinds: dict[str, Kind] = Field(default_factory=lambda: {"article": Kind()})
     node_s: Seconds = Field(default=180.0, ge=0)  # until a new GPU node is there, image and weights on it
+
+    def speed(self, orders: int) -> float:
+        """Of the shared cores, in terms of that for one order; straight between those given, the last one beyond."""
+        known = dict(sorted(({1: 1.0} | self.speeds).items()))
+        return float(np.interp(orders, list(known), list(known.values())))
 
     def drawn(self, rendered: bool, lane: str | None = None) -> float:
         """Pictures of a mean order (of a lane), in terms of one of the table's: as they are drawn, or looked at."""

@@ -1,4 +1,4 @@
-"""Costs of a running service, fitted: from articles one after the other, and from what a few and many clients get."""
+"""Costs of a running service, fitted: from articles one after the other, and from what several clients get."""
 
 import math
 import statistics
@@ -17,10 +17,9 @@ PER_PICTURE = {"render", "score", "segment", "judge"}
 TOLD = {*STAGES.values(), "reconcile", "judge", "store"}  # what else a few pictures need comes beside their judging
 AT_THE_DOOR = ("ingress", "client", "rest")  # whose work is before and after the story: routes, proxy, the sender
 FEWEST = 10  # articles that tell a cost and its scatter
-TRIES = 7  # halvings: the speed of crowded cores to less than one per cent
-ROUNDS = 3  # of both speeds, each with the other as it was found before
-SLOWEST, FASTEST = 0.3, 1.3  # of a core beside another one: less would be no second core at all
-SATURATED_S = 90.0  # of a simulation that tells what is borne
+TRIES = 8  # halvings: a speed to less than half a per cent
+SLOWEST, FASTEST = 0.3, 1.3  # of the cores with several orders in work, of that with one
+SATURATED_S = 240.0  # of a simulation that tells what is borne
 QUARTILES = 1.349  # standard deviations between the quartiles of a normal distribution
 
 
@@ -84,16 +83,16 @@ def fitted(seen: Observations, first: Costs, kind: str = "article") -> Costs:
     return first.model_copy(update=stages | _own(seen, first, moment) | further)
 
 
-def crowded(costs: Costs, configuration: Configuration, kind: str, borne: Mapping[int, float]) -> Costs:
-    """The costs with those speeds of crowded and of pressed cores at which so many clients get so many answers per
-    second; `borne`: clients -> answers per second, of a few clients and of many."""
-    for name, clients, fastest in ROUNDS * (("pressed", max(borne), FASTEST), ("crowded", min(borne), 1.0)):
-        low, high = SLOWEST, fastest
+def at_speeds(costs: Costs, configuration: Configuration, kind: str, borne: Mapping[int, float]) -> Costs:
+    """The costs with those speeds of the cores at which so many clients, each with one order in work all the time, get
+    so many answers per second; `borne`: clients -> answers per second."""
+    for clients, per_s in borne.items():
+        low, high = SLOWEST, FASTEST
         for _ in range(TRIES):
             middle = round((low + high) / 2, 4)
-            costs = costs.model_copy(update={name: middle})
+            costs = costs.model_copy(update={"speeds": costs.speeds | {clients: middle}})
             bears = saturation(costs, configuration, kind, clients, SATURATED_S)
-            low, high = (middle, high) if bears < borne[clients] else (low, middle)
+            low, high = (middle, high) if bears < per_s else (low, middle)
     return costs
 
 

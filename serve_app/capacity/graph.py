@@ -22,7 +22,7 @@ class Graph:
         self.clock, self.costs = clock, costs
         self._rng = random.Random(seed)
         left = costs.cores - costs.background
-        self.cores = Cores(clock, left, costs.crowded, costs.pressed) if costs.cores else None
+        self.cores = Cores(clock, left) if costs.cores else None
         if self.cores:
             self.cores.follow(costs.course)
         first = {role: one.bounds.min_replicas for role, one in configuration.deployments.items()}
@@ -30,6 +30,7 @@ class Graph:
         self.desk = Desk(clock, configuration.settings, first["conductor"])
         self.doors = [Places(clock, 1) for _ in range(first["ingress"])]
         self.orders: list[Order] = []
+        self._in_work = 0
         self.asked: Counter[tuple[str, str]] = Counter()  # (lane, role) -> calls without an answer yet
         self.made: Counter[tuple[Order, str]] = Counter()  # calls that an order has made
 
@@ -48,17 +49,28 @@ class Graph:
     def article(self, order: Order) -> Passage:
         """One order from the moment at which its request was due."""
         self.orders.append(order)
+        self._at_work(1)
+        yield from self._answered(order)
+        order.ended_s = self.clock.now
+        self._at_work(-1)
+
+    def _at_work(self, further: int) -> None:
+        """So many more orders."""
+        self._in_work += further
+        if self.cores:
+            self.cores.at_speed(self.costs.speed(self._in_work))
+
+    def _answered(self, order: Order) -> Passage:
         order.moment = scattered(self._rng, self.costs.moment)
         door = self._rng.choice(self.doors)
         yield from self._single(door, self.costs.accept, 0.5 * order.moment)
         if not self.desk.enter(order):
-            order.refused, order.ended_s = True, self.clock.now
+            order.refused = True
             return
         conductor: Conductor = yield order.begun
         yield from self._story(order, conductor)
         self.desk.leave(conductor, order)
         yield from self._single(door, self.costs.accept, 0.5 * order.moment)
-        order.ended_s = self.clock.now
 
     def _story(self, order: Order, conductor: Conductor) -> Passage:
         yield from self._single(conductor.loop, self.costs.conduct, order.moment / LOOPS)

@@ -12,7 +12,7 @@ from capacity_given import costs, deployed
 from serve_app.capacity import configuration, metrics
 from serve_app.capacity import costs as tables
 from serve_app.capacity.costs import CapacityError, Cost, Costs, Drawing
-from serve_app.capacity.fitting import Article, Observations, crowded, fitted
+from serve_app.capacity.fitting import Article, Observations, at_speeds, fitted
 from serve_app.capacity.traffic import Arrival
 from serve_app.capacity.twin import saturation, simulated
 
@@ -73,13 +73,19 @@ def test_orders_scatter_as_much_as_their_stages_have_in_common() -> None:
     assert statistics.stdev(logs) == pytest.approx(0.2, abs=0.03)
 
 
-def test_the_speeds_of_crowded_and_of_pressed_cores_are_found_from_what_a_service_bears() -> None:
-    given = fitted(observed({}), first())
-    slow = given.model_copy(update={"crowded": 0.6, "pressed": 0.8})
-    borne = {clients: saturation(slow, deployed(), "article", clients, 90.0) for clients in (2, 12)}
-    found = crowded(given, deployed(), "article", borne)
-    assert found.crowded == pytest.approx(0.6, abs=0.05)
-    assert found.pressed == pytest.approx(0.8, abs=0.05)
+def test_the_speeds_of_the_cores_are_found_from_what_a_service_bears() -> None:
+    given, speeds = fitted(observed({}), first()), {2: 0.8, 4: 0.6, 12: 0.9}
+    slow = given.model_copy(update={"speeds": speeds})
+    borne = {clients: saturation(slow, deployed(), "article", clients, 120.0) for clients in speeds}
+    assert at_speeds(given, deployed(), "article", borne).speeds == pytest.approx(speeds, abs=0.05)
+
+
+def test_the_speed_is_that_of_one_order_unless_told_and_straight_between_what_is_told() -> None:
+    assert costs().speed(7) == 1.0
+    told = costs(speeds={6: 0.9, 2: 0.8})
+    assert [told.speed(orders) for orders in (0, 1, 2, 3, 4, 6, 40)] == pytest.approx(
+        [1.0, 1.0, 0.8, 0.825, 0.85, 0.9, 0.9]
+    )
 
 
 def test_what_only_some_pictures_need_counts_as_judging() -> None:

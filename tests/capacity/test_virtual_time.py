@@ -36,16 +36,12 @@ def test_no_work_uses_two_cores_and_the_heavier_one_goes_before() -> None:
     assert ends(clock, Cores(clock, 1), (0, 3.0, 3), (0, 3.0, 1)) == pytest.approx([4.0, 6.0])
 
 
-def test_cores_that_are_all_busy_are_as_slow_as_it_is_said_of_them() -> None:
+def test_cores_change_their_speed_under_the_work_that_they_have() -> None:
     clock = Clock()
-    assert ends(clock, Cores(clock, 2, crowded=0.5), (0, 1.0, 1), (0, 2.0, 1)) == pytest.approx([2.0, 3.0])
-
-
-def test_cores_are_faster_again_while_more_work_waits_for_them() -> None:
-    clock, works = Clock(), [(0, 1.0, 1)] * 4
-    assert ends(clock, Cores(clock, 2, crowded=0.5, pressed=0.8), *works) == pytest.approx([2.5] * 4)
-    clock = Clock()
-    assert ends(clock, Cores(clock, 2, crowded=0.5), *works) == pytest.approx([4.0] * 4)
+    cores = Cores(clock, 2)
+    clock.after(1.0, cores.at_speed, 0.5)
+    clock.after(3.0, cores.at_speed, 1.0)
+    assert ends(clock, cores, (0, 1.5, 1), (0, 3.0, 1)) == pytest.approx([2.0, 4.0])
 
 
 def test_a_machine_is_as_fast_as_its_course_says_at_each_moment() -> None:
