@@ -4,12 +4,12 @@
 
 Starts the starter pack and sends it five curves of arrivals, open-loop, each article a new one; latency counts from the
 time at which a request was due. Before the first round and after each one costs are looked at: articles one after the
-other, then what two, four, six and twelve clients get. Neighbours on the host slow a shared machine down for seconds,
-which is read all the time from a small piece of work (`loadtests.capacity.probe`); what that cannot tell is told from
-the seconds of a core that the service spent per article. The twin's costs are those of all looks at the machine's usual
-pace, and a curve is simulated on a machine whose pace goes as it went meanwhile. Every curve comes once per round, each
-time with other arrivals; a percentile is one of all rounds' articles. Curves are shares of what the look before their
-round found to be borne. Prints a table and, as the last line, one JSON document.
+other, what two and what twelve clients get, and articles that come by chance. Neighbours on the host slow a shared
+machine down for seconds, which is read all the time from a small piece of work (`loadtests.capacity.probe`); what that
+cannot tell is told from the seconds of a core that the service spent per article. The twin's costs are those of all
+looks at the machine's usual pace, and a curve is simulated on a machine whose pace goes as it went meanwhile. Every
+curve comes once per round, each time with other arrivals; a percentile is one of all rounds' articles. Curves are
+shares of what the look before their round found to be borne. Prints a table and, as the last line, one JSON document.
 """
 
 import argparse
@@ -20,7 +20,6 @@ import signal
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,15 +27,16 @@ from typing import Any
 
 import httpx
 
-from loadtests.capacity.machine import Machine, Readings, Spent
+from loadtests.capacity.machine import Machine, Readings
 from loadtests.capacity.probe import watched
 from loadtests.capacity.profiled import starter
-from loadtests.capacity.seen import KIND, Look, Shop, looked, spent, together
-from loadtests.goodput import offered
+from loadtests.capacity.seen import Look, looked, most_per_s, together, traffic
+from loadtests.capacity.shop import KIND, Shop, Tried, Went
 from loadtests.marketplace.service import service
 from loadtests.place import place
 from loadtests.processes import ROOT
 from serve_app.capacity import configuration
+from serve_app.capacity.configuration import Configuration
 from serve_app.capacity.costs import Costs
 from serve_app.capacity.fitting import at_speeds, fitted
 from serve_app.capacity.traffic import Arrival, Curve, Point
@@ -64,14 +64,6 @@ def curves(seconds: float, saturated_per_s: float) -> dict[str, Curve]:
 
 
 @dataclass(frozen=True)
-class Went:
-    """A curve once: latencies in seconds, and how long it lasted until the last answer was there."""
-
-    latencies_s: Sequence[float]
-    lasted_s: float
-
-
-@dataclass(frozen=True)
 class Figures:
     """Of a curve in all rounds: seconds, and answers per second until the last one was there."""
 
@@ -86,87 +78,65 @@ class Figures:
         return cls(quantile(times, 0.5) or 0.0, quantile(times, 0.95) or 0.0, per_s)
 
 
-@dataclass(frozen=True)
-class Tried:
-    """A curve that was measured, and what the service spent on it."""
-
-    name: str
-    arrivals: Sequence[Arrival]
-    went: Went
-    spent: Spent
-
-
-async def measured(shop: Shop, arrivals: Sequence[Arrival], seconds: float) -> Went:
-    began = time.perf_counter()
-    seen = await offered(shop.requests([arrival.at_s for arrival in arrivals]), shop.ask)
-    lasted = max(seconds, time.perf_counter() - began)
-    if failed := [one.outcome for one in seen if one.outcome != "ok"]:
-        raise SystemExit(f"{len(failed)} of {len(seen)} requests got no picture: {failed[0]}")
-    if not seen:
-        raise SystemExit(f"nobody came in {seconds:g} s; give more --seconds")
-    return Went([one.seconds for one in seen], lasted)
-
-
-def predicted(costs: Costs, config: Path, arrivals: Sequence[Arrival], seconds: float) -> Sequence[Went]:
+def predicted(costs: Costs, laptop: Configuration, arrivals: Sequence[Arrival], seconds: float) -> Sequence[Went]:
     """Several simulations of the same arrivals."""
-    deployed = configuration.read(config)
-    laptop = deployed.fixed({role: one.bounds.min_replicas for role, one in deployed.deployments.items()})
     runs = [simulated(costs, laptop, arrivals, seconds, seed) for seed in SEEDS]
     return [Went(run.latencies_s, max(seconds, run.last_end_s)) for run in runs]
 
 
-async def tried(url: str, session: int, args: argparse.Namespace) -> tuple[list[Look], list[Tried]]:
-    """Measures round by round and curve by curve, with a look at the costs between rounds."""
+async def measured(url: str, session: int, args: argparse.Namespace) -> tuple[list[Look], dict[str, list[Tried]]]:
+    """Curve by curve and round by round, with a look at the costs between rounds."""
     async with httpx.AsyncClient(timeout=600, limits=httpx.Limits(max_connections=None), trust_env=False) as http:
-        shop = Shop(url, http)
+        shop = Shop(url, session, http)
         for request in shop.requests([0.0] * WARM_UP):
             await shop.ask(request)
-        looks, found = [await looked(shop, session, args.alone)], list[Tried]()
+        looks, found = [await looked(shop, args.alone, 0)], {name: list[Tried]() for name in CURVES}
         say(_said(looks[0]))
         for each in range(args.rounds):
-            offered_curves = curves(args.seconds, max(per_s for per_s, _ in looks[-1].borne.values()))
-            for number, (name, curve) in enumerate(offered_curves.items()):
-                arrivals = curve.arrivals({KIND: 1.0}, each * len(offered_curves) + number)
-                went, times = await spent(shop, session, measured(shop, arrivals, args.seconds))
-                found.append(Tried(name, arrivals, went, times))
-                say(f"{name}: p95 {Figures.of([went]).p95_s:.2f} s")
-            looks.append(await looked(shop, session, args.alone))
+            offered = curves(args.seconds, most_per_s(looks[-1].borne))
+            for number, (name, curve) in enumerate(offered.items()):
+                found[name].append(await shop.tried(curve, each * len(offered) + number))
+                say(f"{name}: p95 {Figures.of([found[name][-1].went]).p95_s:.2f} s")
+            looks.append(await looked(shop, args.alone, each + 1))
             say(_said(looks[-1]))
     return looks, found
 
 
 def _said(look: Look) -> str:
-    return "looked: " + ", ".join(
-        f"{clients} clients get {per_s:.2f} per second" for clients, (per_s, _) in look.borne.items()
-    )
+    gets = (f"{clients} clients get {per_s:.2f} per second" for clients, (per_s, _) in look.borne.items())
+    return f"looked: {', '.join(gets)}; by chance p95 {Figures.of([look.chance.went]).p95_s:.2f} s"
 
 
 def checked(
-    looks: Sequence[Look], found: Sequence[Tried], readings: Readings, args: argparse.Namespace, first: Costs
+    looks: Sequence[Look],
+    found: Mapping[str, Sequence[Tried]],
+    readings: Readings,
+    args: argparse.Namespace,
+    first: Costs,
 ) -> dict[str, Any]:
     """Predicts each curve from the costs of all looks, on the machine as it was read meanwhile."""
-    machine = Machine.of(readings, [times for look in looks for times in look.times])
+    tried = [one for rounds in found.values() for one in rounds]
+    machine = Machine.of(readings, [times for look in looks for times in look.times] + [one.spent for one in tried])
+    deployed = configuration.read(args.config)
+    laptop = deployed.fixed({role: one.bounds.min_replicas for role, one in deployed.deployments.items()})
     whole, borne = together(looks, machine)
-    costs = at_speeds(fitted(whole, first), configuration.read(args.config), KIND, borne)
+    came = [traffic(look.chance, machine) for look in looks]
+    costs = at_speeds(fitted(whole, first), laptop, KIND, borne, came)
     if args.keep:
         args.keep.write_text(costs.model_dump_json(indent=1), "utf-8")
     rows = []
-    for name in CURVES:
-        mine = [one for one in found if one.name == name]
-        unread = [machine.unread(one.spent) for one in mine]
-        courses = [
-            machine.course(one.spent.began_s, one.went.lasted_s, times) for one, times in zip(mine, unread, strict=True)
-        ]
+    for name, rounds in found.items():
+        courses = [traffic(one, machine).course for one in rounds]
         ahead = [
-            predicted(costs.model_copy(update={"course": course}), args.config, one.arrivals, args.seconds)
-            for one, course in zip(mine, courses, strict=True)
+            predicted(costs.model_copy(update={"course": course}), laptop, one.arrivals, args.seconds)
+            for one, course in zip(rounds, courses, strict=True)
         ]
-        row = compared(name, list(itertools.chain.from_iterable(ahead)), [one.went for one in mine])
-        row["unread"] = [round(times, 3) for times in unread]
+        row = compared(name, list(itertools.chain.from_iterable(ahead)), [one.went for one in rounds])
+        row["unread"] = [round(machine.unread(one.spent), 3) for one in rounds]
         row["paces"] = [round(statistics.fmean(pace.times for pace in course), 3) for course in courses]
         row["p95_s_by_round"] = [
             [round(Figures.of(runs).p95_s, 3), round(Figures.of([one.went]).p95_s, 3)]
-            for one, runs in zip(mine, ahead, strict=True)
+            for one, runs in zip(rounds, ahead, strict=True)
         ]
         rows.append(row)
     by_look = [{clients: round(per_s, 3) for clients, (per_s, _) in look.borne.items()} for look in looks]
@@ -212,7 +182,7 @@ def main() -> None:
     folder = tempfile.TemporaryDirectory(prefix="vitrine-twin-", dir="/tmp")
     with folder as home, service(args.config, Path(home)) as (url, session):
         with watched(Path(home) / "machine"):
-            looks, found = asyncio.run(tried(url, session, args))
+            looks, found = asyncio.run(measured(url, session, args))
         readings = Readings.read(Path(home) / "machine")
     result = checked(looks, found, readings, args, first)
     print("\n".join(itertools.chain(show(result["curves"]))))

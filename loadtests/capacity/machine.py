@@ -72,7 +72,8 @@ class Machine:
 
     @classmethod
     def of(cls, readings: Readings, spent: Sequence[Spent]) -> "Machine":
-        """With what makes an article and a second at rest cost the most nearly the same at all times."""
+        """With what makes an article and a second at rest cost the most nearly the same at all times, each of which
+        counts by what was spent in it."""
         _, machine = min((_fit(readings, felt, spent) for felt in SHARES), key=lambda fit: fit[0])
         return machine
 
@@ -90,8 +91,9 @@ class Machine:
         articles = sum(self.pace(*article) for article in spent.articles)
         return articles, spent.seconds * self.pace(spent.began_s, spent.ended_s)
 
-    def course(self, began_s: float, seconds: float, unread: float) -> tuple[Pace, ...]:
-        """From a moment on."""
+    def course(self, spent: Spent, seconds: float) -> tuple[Pace, ...]:
+        """From the beginning of a time on."""
+        began_s, unread = spent.began_s, self.unread(spent)
         starts = [number * WINDOW_S for number in range(max(1, round(seconds / WINDOW_S)))]
         ends = [at_s + WINDOW_S for at_s in starts]
         return tuple(
@@ -101,11 +103,12 @@ class Machine:
 
 
 def _fit(readings: Readings, felt: float, spent: Sequence[Spent]) -> tuple[float, Machine]:
-    """How far what was spent is from so much per article and per second, relative to itself and in squares."""
+    """How far what was spent is from so much per article and per second: squares, in terms of what was spent."""
     bare = Machine(readings, felt, 1.0, 0.0, 0.0)
     usual = statistics.fmean(bare.pace(one.began_s, one.ended_s) for one in spent)
     even = replace(bare, usual=usual)
-    shares = np.array([even.made(one) for one in spent]) / np.array([[one.cores_s] for one in spent])
-    (article_s, rest), *_ = np.linalg.lstsq(shares, np.ones(len(spent)), rcond=None)
-    unlike = float(np.sum((shares @ (article_s, rest) - 1.0) ** 2))
+    weights = np.sqrt([one.cores_s for one in spent])
+    made = np.array([even.made(one) for one in spent]) / weights[:, None]
+    (article_s, rest), *_ = np.linalg.lstsq(made, weights, rcond=None)
+    unlike = float(np.sum((made @ (article_s, rest) - weights) ** 2))
     return unlike, replace(even, article_s=float(article_s), rest=float(rest))

@@ -1,100 +1,61 @@
-"""What articles cost a running service, seen from outside: alone, at rest and saturated."""
+"""What articles cost a running service, seen from outside: alone, at rest, by chance and saturated."""
 
 import asyncio
 import statistics
-import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import httpx
 import psutil
 
 from loadtests.capacity.machine import Machine, Spent
+from loadtests.capacity.shop import Shop, Tried
 from loadtests.goodput import saturation
-from loadtests.marketplace.corpus import Corpus
-from loadtests.marketplace.resources import ROLES, part
-from loadtests.processes import living
-from loadtests.traffic import Request
-from serve_app.capacity.fitting import Article, Observations
+from serve_app.capacity.fitting import Article, Observations, Traffic
+from serve_app.capacity.traffic import Curve, Point
 
-Given = TypeVar("Given")
 Name = TypeVar("Name", str, int)
-KIND = "article"
-OPTIONS = {"candidates": 1, "policy": "neutral"}
 IDLE_S = 8.0
 PAUSE_S = 0.7  # before an article that meets nobody
-CLIENTS = {2: 14.0, 4: 16.0, 6: 18.0, 12: 20.0}  # at once -> seconds for which they keep a service busy
-
-
-class Shop:
-    """Sends articles that nobody has sent before, and keeps what their records say."""
-
-    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
-        self._url, self._http, self._corpus = url, http, Corpus(20260)
-        self.records: list[dict[str, Any]] = []
-        self.times_s: list[tuple[float, float]] = []  # when each was sent and answered, by the monotonic clock
-
-    def requests(self, due_s: Sequence[float]) -> list[Request]:
-        return [Request(due, KIND, self._corpus.listing() | {"options": OPTIONS}) for due in due_s]
-
-    async def ask(self, request: Request) -> str:
-        began_s = time.monotonic()
-        answer = await self._http.post(f"{self._url}/v1/articles", json=request.body)
-        if not answer.is_success:
-            return f"failed: {answer.status_code}"
-        self.records.append(answer.json())
-        self.times_s.append((began_s, time.monotonic()))
-        return "ok"
-
-
-def busy_s(session: int) -> dict[str, float]:
-    """Seconds of a core that the processes of a service have had, by role; `rest`: Ray's own and the proxy; `client`:
-    this process."""
-    found = dict.fromkeys((*ROLES, "rest"), 0.0)
-    for process in living(session):
-        try:
-            title, times = " ".join(process.cmdline()), process.cpu_times()
-        except psutil.Error:
-            continue
-        found[role if (role := part(title)) in found else "rest"] += times.user + times.system
-    own = psutil.Process().cpu_times()
-    return found | {"client": own.user + own.system}
+CLIENTS = {2: 14.0, 12: 20.0}  # at once -> seconds for which they keep a service busy
+CHANCE_S = 45.0  # for which articles come by chance
+CHANCE = 0.7  # of what is borne comes in it
+SEED = 1000  # of the first chance: other ones than the curves'
 
 
 @dataclass(frozen=True)
 class Look:
     """What a service cost at one time: while it rested, for one article after the other (with the moment at which each
-    was sent), and so many clients that sent one after the other, with the answers per second that they got."""
+    was sent), for so many clients that sent one after the other, with the answers per second that they got, and for
+    articles that came by chance."""
 
     rest: Spent
     alone: Spent
     articles: Sequence[tuple[float, Article]]
     borne: Mapping[int, tuple[float, Spent]]
+    chance: Tried
 
     @property
     def times(self) -> list[Spent]:
-        return [self.rest, self.alone, *(spent for _, spent in self.borne.values())]
+        return [self.rest, self.alone, *(spent for _, spent in self.borne.values()), self.chance.spent]
 
 
-async def spent(shop: Shop, session: int, work: Awaitable[Given]) -> tuple[Given, Spent]:
-    """What work gives, and what the service spent on it."""
-    known, before, began = len(shop.times_s), busy_s(session), time.monotonic()
-    given = await work
-    after = busy_s(session)
-    worked = {role: after[role] - before[role] for role in after}
-    return given, Spent(worked, shop.times_s[known:], began, time.monotonic())
-
-
-async def looked(shop: Shop, session: int, count: int) -> Look:
-    """The service at rest, articles one after the other, and what several clients get."""
-    _, rest = await spent(shop, session, asyncio.sleep(IDLE_S))
-    articles, alone = await spent(shop, session, _one_by_one(shop, count))
+async def looked(shop: Shop, count: int, number: int) -> Look:
+    """The service at rest, articles one after the other, what several clients get, and articles by chance."""
+    _, rest = await shop.spent(asyncio.sleep(IDLE_S))
+    articles, alone = await shop.spent(_one_by_one(shop, count))
     borne = {
-        clients: await spent(shop, session, saturation(shop.requests([0.0] * 1000), shop.ask, clients, lasting))
+        clients: await shop.spent(saturation(shop.requests([0.0] * 1000), shop.ask, clients, lasting))
         for clients, lasting in CLIENTS.items()
     }
-    return Look(rest, alone, articles, borne)
+    curve = Curve([Point(0.0, CHANCE * most_per_s(borne)), Point(CHANCE_S, 0.0)])
+    chance = await shop.tried(curve, SEED + number)
+    return Look(rest, alone, articles, borne, chance)
+
+
+def most_per_s(borne: Mapping[int, tuple[float, Spent]]) -> float:
+    """What as many clients get as get the most."""
+    return max(per_s for per_s, _ in borne.values())
 
 
 async def _one_by_one(shop: Shop, count: int) -> list[tuple[float, Article]]:
@@ -106,6 +67,11 @@ async def _one_by_one(shop: Shop, count: int) -> list[tuple[float, Article]]:
             sent_s, answered_s = shop.times_s[-1]
             articles.append((sent_s, Article(_timings(record), record["cost"]["pictures"], answered_s - sent_s)))
     return articles
+
+
+def traffic(tried: Tried, machine: Machine) -> Traffic:
+    """On the machine as it was read meanwhile."""
+    return Traffic(tried.arrivals, tried.went.latencies_s, machine.course(tried.spent, tried.went.lasted_s))
 
 
 def together(looks: Sequence[Look], machine: Machine) -> tuple[Observations, dict[int, float]]:

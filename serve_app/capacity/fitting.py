@@ -2,12 +2,13 @@
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from serve_app.capacity.configuration import Configuration
-from serve_app.capacity.costs import CapacityError, Cost, Costs, Drawing, Kind
-from serve_app.capacity.twin import saturation
+from serve_app.capacity.costs import CapacityError, Cost, Costs, Drawing, Kind, Pace
+from serve_app.capacity.traffic import Arrival
+from serve_app.capacity.twin import saturation, simulated
 
 STAGES = {
     "translator": "translate", "extractor": "extract", "renderer": "render", "scorer": "score", "segmenter": "segment"
@@ -20,6 +21,8 @@ FEWEST = 10  # articles that tell a cost and its scatter
 TRIES = 8  # halvings: a speed to less than half a per cent
 SLOWEST, FASTEST = 0.3, 1.3  # of the cores with several orders in work, of that with one
 SATURATED_S = 240.0  # of a simulation that tells what is borne
+MET = 5  # orders in work, as many as often meet where they come by chance
+SEEDS = range(4)  # simulations of what came by chance
 QUARTILES = 1.349  # standard deviations between the quartiles of a normal distribution
 
 
@@ -68,6 +71,15 @@ class Observations:
         return statistics.fmean(calls) if calls else 0.0
 
 
+@dataclass(frozen=True)
+class Traffic:
+    """What came by chance: arrivals, the seconds until each answer, and the machine's course meanwhile."""
+
+    arrivals: Sequence[Arrival]
+    latencies_s: Sequence[float]
+    course: tuple[Pace, ...] = ()
+
+
 def fitted(seen: Observations, first: Costs, kind: str = "article") -> Costs:
     """`first`: what cannot be seen from outside, such as batches and the proportions of a renderer's parts."""
     if len(seen.articles) < FEWEST:
@@ -83,17 +95,41 @@ def fitted(seen: Observations, first: Costs, kind: str = "article") -> Costs:
     return first.model_copy(update=stages | _own(seen, first, moment) | further)
 
 
-def at_speeds(costs: Costs, configuration: Configuration, kind: str, borne: Mapping[int, float]) -> Costs:
+def at_speeds(
+    costs: Costs, configuration: Configuration, kind: str, borne: Mapping[int, float], came: Sequence[Traffic]
+) -> Costs:
     """The costs with those speeds of the cores at which so many clients, each with one order in work all the time, get
-    so many answers per second; `borne`: clients -> answers per second."""
+    so many answers per second (`borne`), and what came by chance takes as long as it did."""
     for clients, per_s in borne.items():
-        low, high = SLOWEST, FASTEST
-        for _ in range(TRIES):
-            middle = round((low + high) / 2, 4)
-            costs = costs.model_copy(update={"speeds": costs.speeds | {clients: middle}})
-            bears = saturation(costs, configuration, kind, clients, SATURATED_S)
-            low, high = (middle, high) if bears < per_s else (low, middle)
+        costs = _at_speed(costs, clients, _bearing_less(configuration, kind, clients, per_s))
+    return _at_speed(costs, MET, lambda tried: _longer(tried, configuration, came)) if came else costs
+
+
+def _bearing_less(configuration: Configuration, kind: str, clients: int, per_s: float) -> Callable[[Costs], bool]:
+    return lambda tried: saturation(tried, configuration, kind, clients, SATURATED_S) < per_s
+
+
+def _at_speed(costs: Costs, orders: int, slow: Callable[[Costs], bool]) -> Costs:
+    """The costs with the speed at which they are just not slow any more."""
+    low, high = SLOWEST, FASTEST
+    for _ in range(TRIES):
+        middle = round((low + high) / 2, 4)
+        costs = costs.model_copy(update={"speeds": costs.speeds | {orders: middle}})
+        low, high = (middle, high) if slow(costs) else (low, middle)
     return costs
+
+
+def _longer(costs: Costs, configuration: Configuration, came: Sequence[Traffic]) -> bool:
+    """Whether orders take longer than they did."""
+    taken_s = [_taken_s(costs.model_copy(update={"course": one.course}), configuration, one.arrivals) for one in came]
+    return sum(taken_s) > sum(sum(one.latencies_s) for one in came)
+
+
+def _taken_s(costs: Costs, configuration: Configuration, arrivals: Sequence[Arrival]) -> float:
+    """All orders together, in the mean of several simulations."""
+    seconds = arrivals[-1].at_s
+    runs = [simulated(costs, configuration, arrivals, seconds, seed) for seed in SEEDS]
+    return statistics.fmean(sum(run.latencies_s) for run in runs)
 
 
 def _stage(seen: Observations, role: str, first: Cost, moment: float) -> Cost:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from capacity_given import costs, deployed
+from capacity_given import costs, deployed, steady
 
 from serve_app.capacity import configuration, metrics
 from serve_app.capacity import costs as tables
-from serve_app.capacity.costs import CapacityError, Cost, Costs, Drawing
-from serve_app.capacity.fitting import Article, Observations, at_speeds, fitted
+from serve_app.capacity.costs import CapacityError, Cost, Costs, Drawing, Pace
+from serve_app.capacity.fitting import MET, Article, Observations, Traffic, at_speeds, fitted
 from serve_app.capacity.traffic import Arrival
 from serve_app.capacity.twin import saturation, simulated
 
@@ -74,10 +74,21 @@ def test_orders_scatter_as_much_as_their_stages_have_in_common() -> None:
 
 
 def test_the_speeds_of_the_cores_are_found_from_what_a_service_bears() -> None:
-    given, speeds = fitted(observed({}), first()), {2: 0.8, 4: 0.6, 12: 0.9}
+    given, speeds = fitted(observed({}), first()), {2: 0.8, 12: 0.9}
     slow = given.model_copy(update={"speeds": speeds})
     borne = {clients: saturation(slow, deployed(), "article", clients, 120.0) for clients in speeds}
-    assert at_speeds(given, deployed(), "article", borne).speeds == pytest.approx(speeds, abs=0.05)
+    assert at_speeds(given, deployed(), "article", borne, []).speeds == pytest.approx(speeds, abs=0.05)
+
+
+def test_the_speed_of_a_few_orders_is_found_from_what_came_by_chance() -> None:
+    speeds, course = {2: 0.8, MET: 0.6, 12: 0.9}, (Pace(at_s=0.0, times=1.2),)
+    given = fitted(observed({}), first())
+    slow, came = given.model_copy(update={"speeds": speeds, "course": course}), list[Traffic]()
+    for seed in range(3):
+        arrivals = steady(1.5, 60.0, seed)
+        came.append(Traffic(arrivals, simulated(slow, deployed(), arrivals, 60.0, 100 + seed).latencies_s, course))
+    known = given.model_copy(update={"speeds": {2: 0.8, 12: 0.9}})
+    assert at_speeds(known, deployed(), "article", {}, came).speeds == pytest.approx(speeds, abs=0.05)
 
 
 def test_the_speed_is_that_of_one_order_unless_told_and_straight_between_what_is_told() -> None:

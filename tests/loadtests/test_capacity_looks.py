@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.capacity.__main__ import CURVES, Figures, Went, curves
+from loadtests.capacity.__main__ import CURVES, Figures, curves
 from loadtests.capacity.machine import Machine, Readings, Spent
 from loadtests.capacity.probe import watched
-from loadtests.capacity.seen import Look, together
+from loadtests.capacity.seen import Look, together, traffic
+from loadtests.capacity.shop import Tried, Went
 from serve_app.capacity.fitting import Article
+from serve_app.capacity.traffic import Arrival
 
 ARTICLE_S, REST = 0.5, 0.2  # of a core, where nobody slows it down
 FELT = 0.6
@@ -27,7 +29,14 @@ def look(began_s: float, reading: float) -> Look:
         12: (3.0 / times, worked(60, began_s + 40.0, 19.0, times)),
     }
     sent = [(began_s + 10.0 + number, article) for number, article in enumerate(articles)]
-    return Look(worked(0, began_s, 8.0, times), worked(10, began_s + 10.0, 13.0, times), sent, borne)
+    return Look(
+        worked(0, began_s, 8.0, times), worked(10, began_s + 10.0, 13.0, times), sent, borne, chance(began_s, times)
+    )
+
+
+def chance(began_s: float, times: float) -> Tried:
+    arrivals = [Arrival(float(number), "article") for number in range(5)]
+    return Tried(arrivals, Went([0.7 * times] * 5, 6.0), worked(5, began_s + 52.0, 6.0, times))
 
 
 def worked(articles: int, began_s: float, seconds: float, times: float, unread: float = 1.0) -> Spent:
@@ -72,10 +81,26 @@ def test_what_no_reading_tells_is_told_from_what_was_spent() -> None:
 
 
 def test_a_course_changes_where_the_readings_do() -> None:
-    course = Machine(readings(1.0, SLOW), FELT, 1.0, ARTICLE_S, REST).course(LOOK_S - 1.0, 2.0, 1.0)
+    machine = Machine(readings(1.0, SLOW), FELT, 1.0, ARTICLE_S, REST)
+    times = 1.0 + FELT * (SLOW - 1.0) / 2  # on the average of one second each
+    course = machine.course(worked(0, LOOK_S - 1.0, 2.0, times), 2.0)
     assert [pace.at_s for pace in course] == [number / 4 for number in range(8)]
-    assert [pace.times for pace in course[:3]] == [1.0] * 3
-    assert [pace.times for pace in course[4:]] == pytest.approx([1.0 + FELT * (SLOW - 1.0)] * 4)
+    assert [pace.times for pace in course[:3]] == pytest.approx([1.0] * 3, abs=0.02)
+    assert [pace.times for pace in course[4:]] == pytest.approx([1.0 + FELT * (SLOW - 1.0)] * 4, abs=0.03)
+
+
+def test_what_came_by_chance_is_told_with_the_machine_that_it_met() -> None:
+    looks = [look(0.0, 1.0), look(LOOK_S, SLOW)]
+    machine = Machine.of(readings(1.0, SLOW), [spent for one in looks for spent in one.times])
+    fast, slow = (traffic(one.chance, machine) for one in looks)
+    assert slow.latencies_s == [0.7 * (1.0 + FELT * (SLOW - 1.0))] * 5
+    assert slow.course[0].times / fast.course[0].times == pytest.approx(1.0 + FELT * (SLOW - 1.0))
+
+
+def test_a_time_in_which_little_was_spent_tells_little_of_what_is_felt() -> None:
+    times = [spent for one in (look(0.0, 1.0), look(LOOK_S, SLOW)) for spent in one.times]
+    odd = worked(0, 1.0, 2.0, 1.0, unread=1.5)
+    assert Machine.of(readings(1.0, SLOW), [*times, odd]).felt == pytest.approx(FELT)
 
 
 def test_this_machine_is_read_and_its_fastest_moments_are_one(tmp_path: Path) -> None:
